@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# How things are compiled. A module.mk adds to PROGS (host programs, in
+# $(OUT)/bin/) and GUEST_LIBS (in $(OUT)/lib/), and names its objects by
+#   $(call host_obj,tender/main.c common/err.c)   glibc, may be sanitized
+#   $(call guest_obj,libos/fd.c)                  libOS: no libc, no FPU
+# Host programs built with SAN=address,undefined want an OUT of their own.
+PREFIX ?= /usr/local
+CC := gcc
+VERSION := 0.1.0
+PROGS :=
+GUEST_LIBS :=
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+        -Wpointer-arith -Wvla -Werror
+SAN_FLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+               -fno-omit-frame-pointer)
+HOST_CFLAGS = -std=gnu11 -O2 -g $(WARN) -D_GNU_SOURCE -I. -Ibindings/abi \
+              -DSEPTUM_VERSION='"$(VERSION)"' $(SAN_FLAGS) $(CFLAGS)
+# What every guest object is compiled with; uni-cc uses the same machine flags.
+GUEST_MACHINE := -m64 -mcmodel=small -fno-pic -fno-pie -fcf-protection=none \
+                 -fno-asynchronous-unwind-tables -fno-stack-protector \
+                 -U__linux__ -U__linux -Ulinux -U__gnu_linux__ \
+                 -U_FORTIFY_SOURCE
+GUEST_CFLAGS = -std=gnu11 -O2 -g $(WARN) $(GUEST_MACHINE) -ffreestanding \
+               -fno-omit-frame-pointer -mgeneral-regs-only \
+               -ffunction-sections -fdata-sections \
+               -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+               -I. -Ibindings/abi -Ibindings -Ilibos \
+               -DSEPTUM_VERSION='"$(VERSION)"'
+
+host_obj = $(patsubst %,$(OUT)/host/%.o,$(basename $(1)))
+guest_obj = $(patsubst %,$(OUT)/guest/%.o,$(basename $(1)))
+
+$(OUT)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+$(OUT)/guest/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
+$(OUT)/guest/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
+-include $(shell find $(OUT)/host $(OUT)/guest -name '*.d' 2>/dev/null)
