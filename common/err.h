@@ -1,28 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Errors of host programs. Library code returns 0 or -errno and fills the
- * caller's struct err; only main prints it, once. Nothing here allocates.
+ * Errors of host programs. Library code fills the caller's struct err and
+ * returns minus its code; main alone prints it, once, and exits.
  */
 #ifndef COMMON_ERR_H
 #define COMMON_ERR_H
 
-#define ERR_TEXT_MAX 512
+#include <stdbool.h>
+
+#define ERR_TEXT_MAX 400u /* bytes with the NUL; longer text is cut */
 
 struct err {
-    int code;                /* an errno, above 0 once set */
-    char text[ERR_TEXT_MAX]; /* one line without a newline, cut if too long */
+    int code;        /* errno, > 0 */
+    bool is_refusal; /* the input is at fault, not the host */
+    char text[ERR_TEXT_MAX];
 };
 
-/* Text from fmt, then ": " and the error number's name. Returns -code. */
-int err_set(struct err *err, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* The host said no: text, then ": " and what `code` means. Returns -code. */
+__attribute__((format(printf, 3, 4), cold)) int
+err_set(struct err *err, int code, const char *fmt, ...);
 
-/* Text from fmt alone, for errors that no errno describes. Returns -code. */
-int err_say(struct err *err, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* The input is bad; the text says it all. Returns -EINVAL. */
+__attribute__((format(printf, 2, 3), cold)) int
+err_refuse(struct err *err, const char *fmt, ...);
 
-/* Puts fmt and ": " before the text that is there. Returns -err->code. */
-int err_wrap(struct err *err, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Puts text and ": " in front of an error that is set. Returns -err->code. */
+__attribute__((format(printf, 2, 3), cold)) int err_wrap(struct err *err,
+                                                         const char *fmt, ...);
 
 #endif
