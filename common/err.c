@@ -32,6 +32,19 @@ int err_set(struct err *err, int code, const char *fmt, ...)
     return -code;
 }
 
+int err_say(struct err *err, int code, const char *fmt, ...)
+{
+    assert(code > 0);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(err->text, sizeof err->text, fmt, ap);
+    va_end(ap);
+    make_printable(err->text);
+    err->code = code;
+    err->is_refusal = false;
+    return -code;
+}
+
 int err_refuse(struct err *err, const char *fmt, ...)
 {
     va_list ap;

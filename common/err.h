@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#define ERR_TEXT_MAX 400u /* bytes with the NUL; longer text is cut */
+#define ERR_TEXT_MAX 512u /* bytes with the NUL; longer text is cut */
 
 struct err {
     int code;        /* errno, > 0 */
@@ -23,6 +23,10 @@ err_set(struct err *err, int code, const char *fmt, ...);
 /* The input is bad; the text says it all. Returns -EINVAL. */
 __attribute__((format(printf, 2, 3), cold)) int
 err_refuse(struct err *err, const char *fmt, ...);
+
+/* Text alone with a code, where the errno's own words add nothing. -code. */
+__attribute__((format(printf, 3, 4), cold)) int
+err_say(struct err *err, int code, const char *fmt, ...);
 
 /* Puts text and ": " in front of an error that is set. Returns -err->code. */
 __attribute__((format(printf, 2, 3), cold)) int err_wrap(struct err *err,
