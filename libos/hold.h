@@ -2,36 +2,39 @@
 /*
  * Short critical sections of a personality (malloc). There is one vCPU, so
  * it is enough that no tick switches threads and no signal handler runs
- * between hold_enter() and hold_leave(); a store each costs next to nothing.
- *
- * Personality: sets sys_hold to 1 and back to 0; sections do not nest, do not
- * block, and may call sys_pages_*() only.
- * libOS: where it would preempt or deliver a signal (in an upcall, or on the
- * way out of a call) while sys_hold is 1, it sets sys_hold_due instead and
- * goes on; sys_hold_leave() makes up for it and clears sys_hold_due. A fault's
- * handler runs at once; sys_hold is 0 from then on, for it may not return.
+ * between hold_enter() and hold_leave(). That is the depth of the libOS's
+ * door (enter.h) set by two plain stores: sections do not nest, do not block,
+ * begin outside of the libOS, and may call sys_pages_*() only.
  */
 #ifndef LIBOS_HOLD_H
 #define LIBOS_HOLD_H
 
-#include <stdint.h>
-
-extern volatile uint32_t sys_hold;     /* 0 or 1; personality writes */
-extern volatile uint32_t sys_hold_due; /* 0 or 1; libOS writes */
-void sys_hold_leave(void);
+#include "enter.h"
 
 static inline void hold_enter(void)
 {
-    sys_hold = 1;
+    hc_gate.depth = 1;
     __asm__ volatile("" ::: "memory");
+}
+
+/* Leaves. True: the caller has to call hold_late() next. */
+static inline bool hold_end(void)
+{
+    __asm__ volatile("" ::: "memory");
+    hc_gate.depth = 0;
+    return __builtin_expect(hc_gate.work, 0);
+}
+
+/* A tick or a signal came meanwhile. */
+static inline void hold_late(void)
+{
+    (void)libos_work(0);
 }
 
 static inline void hold_leave(void)
 {
-    __asm__ volatile("" ::: "memory");
-    sys_hold = 0;
-    if (__builtin_expect(sys_hold_due, 0))
-        sys_hold_leave();
+    if (hold_end())
+        hold_late();
 }
 
 #endif
