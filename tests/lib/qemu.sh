@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every image that this run has staged, in the kvm cage on emulated hardware:
+# one start of the test machine for all. A stage with a file no-qemu stays out.
+# shellcheck source=tests/lib/report.sh
+. tests/lib/report.sh
+if ! command -v qemu-system-x86_64 >/dev/null ||
+    ! command -v busybox >/dev/null || ! command -v cpio >/dev/null; then
+    skip qemu/machine qemu "needs qemu-system-x86, busybox-static and cpio"
+    exit 0
+fi
+dir=$TEST_OUT/qemu
+rm -rf "$dir"
+mkdir -p "$dir/root/stage" "$dir/root/tools" "$dir/root/out/bin"
+cp "$TEST_OUT"/tools/* "$dir/root/tools/"
+cp tests/lib/guest-run "$dir/root/"
+cp "$OUT/bin/tender" "$dir/root/out/bin/" || exit 1
+shopt -s nullglob
+: >"$dir/root/list"
+for stage in "$TEST_STAGE"/*/*/; do
+    stage=${stage%/}
+    name=${stage#"$TEST_STAGE"/}
+    if [ ! -f "$stage/image.uni" ] || [ -f "$stage/no-qemu" ] ||
+        ! case_matches "$name@qemu"; then
+        continue
+    fi
+    mkdir -p "$dir/root/stage/${name%/*}"
+    cp -rL "$stage" "$dir/root/stage/$name"
+    rm -rf "$dir/root/stage/$name/native"
+    limit=120
+    [ -f "$stage/timeout" ] && limit=$(cat "$stage/timeout")
+    echo "$name $limit" >>"$dir/root/list"
+done
+wanted=$(($(wc -l <"$dir/root/list") + 1))
+start=$(now_ms)
+tests/qemu/boot "$dir" 840
+rc=$?
+
+# Its results become ours; what follows a FAIL is that test's log.
+log=/dev/null
+seen=0
+while IFS=$'\t' read -r verdict name detail; do
+    case $verdict in
+    ok | FAIL)
+        log=$TEST_LOGS/$name.log
+        mkdir -p "$(dirname "$log")"
+        : >"$log"
+        printf '%s\t%s\t%s\t%s\n' "$verdict" "$name" "$detail" "$log" \
+            >>"$TEST_RESULTS"
+        seen=$((seen + 1))
+        ;;
+    SKIP)
+        skip "$name" qemu "$detail"
+        seen=$((seen + 1))
+        ;;
+    '|'*) echo "${verdict#| }" >>"$log" ;;
+    esac
+done < <(tr -d '\r' <"$dir/results")
+if [ $rc -ne 0 ] || [ "$seen" -ne $wanted ]; then
+    mkdir -p "$TEST_LOGS/qemu"
+    {
+        tail -n 50 "$dir/console"
+        echo "the machine ended with status $rc after $seen of $wanted tests"
+    } >"$TEST_LOGS/qemu/machine.log"
+    report FAIL qemu/machine "$start" "$TEST_LOGS/qemu/machine.log"
+fi
