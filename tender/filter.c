@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The seccomp filter; see filter.h. Source of struct seccomp_data and of what
+ * a filter may do: man 2 seccomp, linux/seccomp.h.
+ *
+ * Its first instruction loads the instruction pointer: when a filter is
+ * loaded, the kernel evaluates it for each system call number as far as it
+ * looks at nothing else, and so stops at once.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "tender/filter.h"
+#include "filter_calls.h" /* made by filter_gen */
+#include "uni.h"
+
+#define LO(field) ((uint32_t)offsetof(struct seccomp_data, field))
+#define HI(field) (LO(field) + 4)
+#define LOAD (BPF_LD | BPF_W | BPF_ABS)
+#define JEQ (BPF_JMP | BPF_JEQ | BPF_K)
+#define JGT (BPF_JMP | BPF_JGT | BPF_K)
+#define JGE (BPF_JMP | BPF_JGE | BPF_K)
+#define JSET (BPF_JMP | BPF_JSET | BPF_K)
+#define RET (BPF_RET | BPF_K)
+
+static uint32_t emit(struct filter *filter, uint16_t code, uint8_t jt,
+                     uint8_t jf, uint32_t k, const char *why)
+{
+    uint32_t at = filter->count++;
+    assert(at < FILTER_MAX);
+    filter->insn[at] = (struct sock_filter){code, jt, jf, k};
+    if (filter->why)
+        filter->why[at] = why;
+    return at;
+}
+
+static void emit_load(struct filter *filter, uint32_t field, const char *why)
+{
+    emit(filter, LOAD, 0, 0, field, why);
+}
+
+/* Goes on when the comparison holds, otherwise kills the process. */
+static void emit_must(struct filter *filter, uint16_t jump, uint32_t k,
+                      const char *why)
+{
+    emit(filter, jump, 1, 0, k, why);
+    emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS, "otherwise kill");
+}
+
+static void emit_must_not(struct filter *filter, uint16_t jump, uint32_t k,
+                          const char *why)
+{
+    emit(filter, jump, 0, 1, k, why);
+    emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS, "otherwise kill");
+}
+
+/* A jump that is aimed later, at the instruction that then comes next. */
+static uint32_t emit_jump(struct filter *filter, const char *why)
+{
+    return emit(filter, BPF_JMP | BPF_JA, 0, 0, 0, why);
+}
+
+static void aim(struct filter *filter, uint32_t at)
+{
+    filter->insn[at].k = filter->count - at - 1;
+}
+
+/* The vDSO's clock_gettime makes a real call where it cannot read the clock
+ * source: it learns that there is none, and the guest uses UNI_CLOCK. */
+static void emit_vdso(struct filter *filter, const struct filter_params *params)
+{
+    uint64_t last = params->vdso_addr + params->vdso_size - 1;
+    uint32_t out[4];
+
+    if (!params->vdso_addr || (params->vdso_addr ^ last) >> 32)
+        return;
+    emit_load(filter, HI(instruction_pointer), "from inside the vDSO?");
+    emit(filter, JEQ, 1, 0, (uint32_t)(last >> 32), NULL);
+    out[0] = emit_jump(filter, NULL);
+    emit_load(filter, LO(instruction_pointer), NULL);
+    emit(filter, JGE, 1, 0, (uint32_t)params->vdso_addr, NULL);
+    out[1] = emit_jump(filter, NULL);
+    emit(filter, JGT, 0, 1, (uint32_t)last, NULL);
+    out[2] = emit_jump(filter, NULL);
+    emit_load(filter, LO(arch), NULL);
+    emit_must(filter, JEQ, AUDIT_ARCH_X86_64, "x86-64");
+    emit_load(filter, LO(nr), NULL);
+    emit(filter, JEQ, 1, 0, SYS_clock_gettime, "its fallback");
+    out[3] = emit_jump(filter, NULL);
+    emit(filter, RET, 0, 0, SECCOMP_RET_ERRNO | ENOSYS,
+         "is told that there is none");
+    for (unsigned i = 0; i < sizeof out / sizeof out[0]; i++)
+        aim(filter, out[i]);
+}
+
+/* Everything that comes from outside of the hypercall page ends here. */
+static void emit_page(struct filter *filter, const struct filter_params *params)
+{
+    emit_load(filter, HI(instruction_pointer),
+              "where does the call come from?");
+    emit(filter, JEQ, 0, 3, (uint32_t)(params->page_addr >> 32), NULL);
+    emit_load(filter, LO(instruction_pointer), NULL);
+    emit(filter, BPF_ALU | BPF_AND | BPF_K, 0, 0, (uint32_t)-UNI_PAGE_SIZE,
+         NULL);
+    emit(filter, JEQ, 1, 0, (uint32_t)params->page_addr, "the hypercall page");
+    uint32_t outside = emit_jump(filter, "outside");
+    uint32_t inside = emit_jump(filter, "inside");
+    aim(filter, outside);
+    emit_vdso(filter, params);
+    if (params->has_syscall_upcall) {
+        emit_load(filter, LO(arch), NULL);
+        emit_must(filter, JEQ, AUDIT_ARCH_X86_64, "x86-64");
+        emit_load(filter, LO(nr), NULL);
+        emit_must_not(filter, JGE, 0x40000000, "not x32");
+        emit(filter, RET, 0, 0, SECCOMP_RET_TRAP, "the image asks for upcalls");
+    } else {
+        emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS,
+             "from anywhere else: kill");
+    }
+    aim(filter, inside);
+}
+
+/* offset + length must not pass the device's end: a file would grow. The
+ * program checks length and handle afterwards. */
+static void emit_bound(struct filter *filter, const struct uni_device *info)
+{
+    uint64_t capacity = info->u.block.capacity;
+    uint32_t hi = (uint32_t)(capacity >> 32);
+
+    emit_load(filter, LO(args[0]), "which device?");
+    emit(filter, JEQ, 2, 0, info->handle, NULL);
+    emit(filter, JEQ, 1, 0, info->handle_durable, NULL);
+    uint32_t other = emit_jump(filter, "another one");
+
+    emit_load(filter, HI(args[3]), "offset, upper half");
+    emit_must_not(filter, JSET, 0x80000000, "not negative");
+    emit_load(filter, LO(args[2]), "length");
+    emit(filter, BPF_MISC | BPF_TAX, 0, 0, 0, NULL);
+    emit_load(filter, LO(args[3]), "offset, lower half");
+    emit(filter, BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0, NULL);
+    emit(filter, BPF_ST, 0, 0, 0, "end, lower half");
+    emit(filter, BPF_JMP | BPF_JGE | BPF_X, 3, 0, 0, "no carry");
+    emit_load(filter, HI(args[3]), NULL);
+    emit(filter, BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1, "carry");
+    emit(filter, BPF_JMP | BPF_JA, 0, 0, 1, NULL);
+    emit_load(filter, HI(args[3]), NULL);
+    emit(filter, JGT, 3, 0, hi, "end against the capacity, upper half");
+    emit(filter, JEQ, 0, 3, hi, NULL);
+    emit(filter, BPF_LD | BPF_MEM, 0, 0, 0, NULL);
+    emit(filter, JGT, 0, 1, (uint32_t)capacity, "lower half");
+    emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS, "past the end: kill");
+    aim(filter, other);
+}
+
+/* pread64 and pwrite64: their handle is compared from below only, so that
+ * its upper half, which the kernel ignores, must be zero. */
+static void emit_block(struct filter *filter, const struct devices *devices)
+{
+    if (devices->first_block == devices->handle_count) {
+        emit_load(filter, LO(nr), "there is no block device");
+        emit_must_not(filter, JEQ, SYS_pread64, NULL);
+        emit_must_not(filter, JEQ, SYS_pwrite64, NULL);
+        return;
+    }
+    emit_load(filter, LO(nr), NULL);
+    emit(filter, JEQ, 2, 0, SYS_pread64, NULL);
+    emit(filter, JEQ, 1, 0, SYS_pwrite64, NULL);
+    uint32_t other = emit_jump(filter, "another call");
+    emit_load(filter, HI(args[0]), "handle, upper half");
+    emit_must(filter, JEQ, 0, "is zero");
+    emit_load(filter, LO(args[0]), "handle");
+    emit_must_not(filter, JGE, devices->handle_count, "there is none");
+    emit_load(filter, LO(nr), NULL);
+    emit(filter, JEQ, 1, 0, SYS_pwrite64, NULL);
+    uint32_t is_read = emit_jump(filter, "reads end by themselves");
+    for (uint32_t i = 0; i < devices->count; i++)
+        if (devices->device[i].info.cls == UNI_CLASS_BLOCK &&
+            !(devices->device[i].info.flags & UNI_DEVICE_READONLY))
+            emit_bound(filter, &devices->device[i].info);
+    aim(filter, is_read);
+    aim(filter, other);
+}
+
+/* libseccomp's program with the first BLOCK handle filled in. */
+static void emit_calls(struct filter *filter, uint32_t first_block)
+{
+    uint32_t start = filter->count;
+    for (size_t i = 0; i < sizeof filter_calls / sizeof filter_calls[0]; i++)
+        emit(filter, filter_calls[i].code, filter_calls[i].jt,
+             filter_calls[i].jf, filter_calls[i].k, NULL);
+    for (size_t i = 0; i < sizeof filter_first_block; i++)
+        filter->insn[start + filter_first_block[i]].k = first_block;
+}
+
+void filter_build(struct filter *filter, const struct filter_params *params)
+{
+    const struct devices *devices = params->devices;
+    uint32_t first_block = devices->first_block;
+
+    filter->count = 0;
+    if (params->page_addr)
+        emit_page(filter, params);
+    emit_load(filter, LO(arch), "only x86-64 system calls");
+    emit_must(filter, JEQ, AUDIT_ARCH_X86_64, NULL);
+    emit_block(filter, devices);
+    emit_calls(filter, first_block);
+}

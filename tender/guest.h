@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One guest: what is loaded, and where. There is one in a process. */
+#ifndef TENDER_GUEST_H
+#define TENDER_GUEST_H
+
+#include "common/elf.h"
+#include "common/err.h"
+#include "tender/device.h"
+#include "tender/gmem.h"
+#include "tender/options.h"
+
+struct guest {
+    struct options options;
+    struct elf_image image;
+    struct devices devices;
+    struct gmem gmem;
+    uint64_t arena_size;   /* bytes */
+    uint64_t boot_size;    /* bytes of boot info */
+    struct uni_boot *boot; /* at UNI_BOOT_ADDR */
+};
+
+/*
+ * Decides the memory map: sizes, then a region each in guest->gmem. Needs
+ * options, image and devices. Maps nothing.
+ */
+int guest_plan(struct guest *guest, struct err *err);
+
+/*
+ * Maps what guest_plan noted: segments from the file image_fd, the rest
+ * zeroed. Hypercall page and boot info are left writable for guest_seal.
+ */
+int guest_map(struct guest *guest, int image_fd, struct err *err);
+
+/* Hypercall page executable, boot info read-only. */
+int guest_seal(struct guest *guest, struct err *err);
+
+/* Bytes of boot info for these options and devices. */
+uint64_t boot_measure(const struct guest *guest);
+
+/* Writes boot info to guest->boot; the cage fills in its own fields. */
+int boot_write(struct guest *guest, struct err *err);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tender: runs a unikernel image in a cage. Only this file prints errors and
+ * chooses exit statuses. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/io.h"
+#include "tender/cage.h"
+#include "tender/print.h"
+
+static struct guest guest; /* large, and zero pages cost nothing */
+
+static const struct cage *const cages[] = {&cage_seccomp, &cage_kvm};
+
+static const struct cage *find_cage(const char *name, struct err *err)
+{
+    for (unsigned i = 0; i < sizeof cages / sizeof cages[0]; i++)
+        if (!strcmp(name, cages[i]->name))
+            return cages[i];
+    err_refuse(err, "--cage: %s is not seccomp or kvm", name);
+    return NULL;
+}
+
+/* 0, 1, 2 belong to the console: nothing else may get these numbers. */
+static int open_console(struct err *err)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return err_set(err, errno, "open /dev/null");
+    return 0;
+}
+
+static int open_image(struct err *err)
+{
+    const char *path = guest.options.image_path;
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return err_refuse(err, "%s: %s", path, strerror(errno));
+    if (fd < 0)
+        return err_set(err, errno, "open %s", path);
+    if (elf_read(&guest.image, fd, err) < 0)
+        return err_wrap(err, "%s", path);
+    return take_fd(&fd);
+}
+
+/* Everything before the guest's first instruction; its status if it ran. */
+static int run(int argc, char **argv, struct err *err)
+{
+    const struct options *options = &guest.options;
+    if (open_console(err) < 0 ||
+        options_parse(&guest.options, argc, argv, err) < 0)
+        return -err->code;
+    if (options->action == OPTIONS_HELP)
+        return options_help(STDOUT_FILENO), 0;
+    if (options->action == OPTIONS_VERSION)
+        return dprintf(STDOUT_FILENO, "tender %s (ABI %u)\n", SEPTUM_VERSION,
+                       UNI_ABI_VERSION) < 0;
+
+    const struct cage *cage = find_cage(options->cage, err);
+    if (!cage)
+        return -err->code;
+    auto_fd int image_fd = open_image(err);
+    if (image_fd < 0)
+        return -err->code;
+    bool is_dry = options->action == OPTIONS_DRY_RUN;
+    if (devices_open(&guest.devices, options, &guest.image.manifest, is_dry,
+                     err) < 0 ||
+        guest_plan(&guest, err) < 0)
+        return err_wrap(err, "%s", options->image_path);
+    if (is_dry) {
+        print_map(STDOUT_FILENO, &guest);
+        cage->print(&guest, STDOUT_FILENO);
+        return 0;
+    }
+    if (guest_map(&guest, image_fd, err) < 0)
+        return err_wrap(err, "%s", options->image_path);
+    io_close_fd(&image_fd);
+    if (devices_place(&guest.devices, err) < 0 || boot_write(&guest, err) < 0 ||
+        cage->prepare(&guest, err) < 0)
+        return -err->code;
+    return cage->run(&guest, err);
+}
+
+int main(int argc, char **argv)
+{
+    struct err err;
+    int rc = run(argc, argv, &err);
+    if (rc >= 0)
+        return rc;
+    dprintf(STDERR_FILENO, "tender: %s\n", err.text);
+    return err.is_refusal ? UNI_STATUS_REFUSED : UNI_STATUS_HOST;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tender's command line. */
+#ifndef TENDER_OPTIONS_H
+#define TENDER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/err.h"
+#include "uni_boot.h"
+
+#define OPTIONS_STRING_MAX 1024u /* --env and --conf, each */
+#define OPTIONS_DEVICE_MAX 32u
+
+struct option_device {
+    enum uni_class cls;
+    char name[UNI_NAME_MAX]; /* empty: the first one declared of its class */
+    const char *value;       /* what comes after the = */
+};
+
+struct option_mac {
+    char name[UNI_NAME_MAX]; /* empty: the first NET device */
+    uint8_t mac[6];
+};
+
+enum option_action {
+    OPTIONS_RUN,
+    OPTIONS_DRY_RUN,
+    OPTIONS_HELP,
+    OPTIONS_VERSION,
+};
+
+struct options {
+    enum option_action action;
+    const char *cage;
+    uint64_t mem_size; /* bytes; 0: not given */
+    const char *env[OPTIONS_STRING_MAX];
+    uint32_t env_count;
+    /* "key=value" for the guest: key and value are not yet one string. */
+    struct {
+        const char *key;  /* option's name, or NULL: value is all of it */
+        const char *name; /* device name after the colon, or NULL */
+        uint32_t name_len;
+        const char *value;
+    } conf[OPTIONS_STRING_MAX];
+    uint32_t conf_count;
+    struct option_device device[OPTIONS_DEVICE_MAX];
+    uint32_t device_count;
+    struct option_mac mac[OPTIONS_DEVICE_MAX];
+    uint32_t mac_count;
+    const char *core_path; /* or NULL */
+    bool has_trace;
+    bool has_stats;
+    const char *image_path;
+    char **args; /* after the image, NULL-terminated */
+    uint32_t arg_count;
+};
+
+/* Fills *options (zeroed by the caller); strings stay argv's. */
+int options_parse(struct options *options, int argc, char **argv,
+                  struct err *err);
+
+/* Prints --help's text to fd. */
+void options_help(int fd);
+
+/* "64M", "4096K", "1G", "65536": bytes, or a refusal. */
+int options_size(uint64_t *size, const char *text, struct err *err);
+
+#endif
