@@ -9,11 +9,13 @@ GUEST_LIBS += $(SYSROOT)/lib/uni.ld $(SYSROOT)/lib/uni.specs \
 opts_src := build-tools/img_opts.c common/err.c
 pack_src := common/image_pack.c common/image_symtab.c common/outfile.c \
             common/elf.c common/io.c
+rootfs_src := build-tools/rootfs.c common/fstree.c common/fstree_scan.c \
+              common/erofs_plan.c common/erofs_emit.c
 
 $(OUT)/bin/uni-cc: $(call host_obj,build-tools/uni-cc.c build-tools/paths.c \
                      $(opts_src))
 $(OUT)/bin/uni-ld: $(call host_obj,build-tools/uni-ld.c $(opts_src) \
-                     $(pack_src))
+                     $(pack_src) $(rootfs_src))
 $(OUT)/bin/uni-ld: TOOL_LIBS = -lelf
 $(BUILD_TOOLS:%=$(OUT)/bin/%):
 	@mkdir -p $(@D)

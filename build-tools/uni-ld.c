@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "build-tools/img_opts.h"
+#include "build-tools/rootfs.h"
 #include "common/elf.h"
 #include "common/err.h"
 #include "common/io.h"
@@ -36,6 +37,7 @@ static const char help[] =
 
 struct link {
     struct img_opts opts;
+    struct rootfs rootfs;
     char **args; /* for the linker; args[output_idx] is its output */
     int output_idx;
     const char *output;
@@ -177,12 +179,14 @@ static int pack(struct link *link, struct err *err)
 }
 
 /* Returns an exit status, or minus errno. */
-static int uni_ld(struct link *link, int argc, char **argv, struct err *err)
+static int link_and_pack(struct link *link, struct err *err)
 {
-    if (parse(link, argc, argv, err) < 0 || find_linker(link, err) < 0)
+    const char *dir = link->opts.rootfs_dir;
+
+    /* A bad folder is found before the linker has worked. */
+    if (dir &&
+        rootfs_init(&link->rootfs, &link->opts.spec.rootfs, dir, err) < 0)
         return -err->code;
-    if (link->is_relocatable)
-        return run_linker(link, err);
     if (make_temp(link, err) < 0)
         return -err->code;
     int rc = run_linker(link, err);
@@ -190,6 +194,14 @@ static int uni_ld(struct link *link, int argc, char **argv, struct err *err)
         rc = pack(link, err);
     (void)unlink(temp); /* gone already after a rename */
     return rc;
+}
+
+static int uni_ld(struct link *link, int argc, char **argv, struct err *err)
+{
+    if (parse(link, argc, argv, err) < 0 || find_linker(link, err) < 0)
+        return -err->code;
+    return link->is_relocatable ? run_linker(link, err)
+                                : link_and_pack(link, err);
 }
 
 int main(int argc, char **argv)
@@ -204,6 +216,7 @@ int main(int argc, char **argv)
         (void)signal(signals[i], remove_temp);
     img_opts_init(&link.opts);
     int rc = uni_ld(&link, argc, argv, &err);
+    rootfs_release(&link.rootfs);
     img_opts_release(&link.opts);
     free(link.args);
     if (rc < 0) {
