@@ -47,15 +47,19 @@ struct upcall_next upcall_main(int event, struct uni_siginfo *info,
 struct upcall_next upcall_again(struct uni_ucontext *context);
 struct upcall_next upcall_work(struct uni_ucontext *context);
 
+struct upcall_next upcall_self_work(struct uni_ucontext *context);
+
 /*
  * An upcall that a thread makes on itself, on its own stack: takes its
- * context and calls upcall_work(). Enter with depth 1; returns with depth 0.
+ * context, rax = `result` in it, and calls upcall_self_work(). Enter with
+ * depth 1; returns rax of the context, with depth 0.
  */
-void upcall_self(void);
+long upcall_self(long result);
 
 /* Bytes of a context's vector state, multiple of 64; set once at start. */
 extern uint32_t upcall_fpsize;
 extern uint32_t upcall_has_xsave;
+extern uint32_t upcall_fpmask; /* features 0..31 that a context may hold */
 
 /* Stores the vector registers at `area` (64-aligned, upcall_fpsize bytes) in
  * the layout of an upcall frame. */

@@ -109,6 +109,9 @@ long sys_rt_sigtimedwait(const uint64_t *set, struct linux_siginfo *info,
 long sys_sigaltstack(const struct linux_stack *stack, struct linux_stack *old);
 long sys_kill(int pid, int sig);
 long sys_tkill(int tid, int sig);
+long sys_rt_sigqueueinfo(int pid, int sig, const struct linux_siginfo *info);
+long sys_rt_tgsigqueueinfo(int pid, int tid, int sig,
+                           const struct linux_siginfo *info);
 long sys_setitimer(int which, const struct linux_itimerval *value,
                    struct linux_itimerval *old);
 long sys_getitimer(int which, struct linux_itimerval *value);

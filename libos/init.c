@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the entry to the personality: memory, time, thread 1, files, then
+ * arguments and environment merged from the image's configuration and boot
+ * info. The order matters only where a line says so.
+ */
+#include "arena.h"
+#include "enter.h"
+#include "file.h"
+#include "hc.h"
+#include "libos.h"
+#include "sys.h"
+#include "thread.h"
+
+const struct uni_boot *libos_boot;
+static struct uni_note note;
+
+#define STACK_SIZE_DEFAULT (1ull << 20)
+
+static const char *boot_string(uint32_t offset)
+{
+    return (const char *)libos_boot + offset;
+}
+
+const char *libos_conf(const char *key)
+{
+    const char *entry = boot_string(libos_boot->conf_off);
+    size_t len = strlen(key);
+    for (uint32_t i = 0; i < libos_boot->confc; i++) {
+        if (!strncmp(entry, key, len) && entry[len] == '=')
+            return entry + len + 1;
+        entry += strlen(entry) + 1;
+    }
+    return NULL;
+}
+
+int libos_handle(uint32_t cls)
+{
+    const struct uni_device *device =
+        (const void *)boot_string(libos_boot->device_off);
+    for (uint32_t i = 0; i < libos_boot->device_count; i++)
+        if (device[i].cls == cls)
+            return (int)device[i].handle;
+    return -1;
+}
+
+/* Strings of the image's configuration with one key; count and, if `out`,
+ * the values. NUL-terminated strings up to the blob's end. */
+static size_t config_values(const char *key, const char **out)
+{
+    const char *at = (const char *)note.config_addr;
+    const char *end = at + note.config_size;
+    size_t len = strlen(key), count = 0;
+    if (!at)
+        return 0;
+    while (at < end) {
+        size_t entry_len = strnlen(at, (size_t)(end - at));
+        if (at + entry_len >= end)
+            break; /* not terminated */
+        if (entry_len > len && !strncmp(at, key, len) && at[len] == '=') {
+            if (out)
+                out[count] = at + len + 1;
+            count++;
+        }
+        at += entry_len + 1;
+    }
+    return count;
+}
+
+static size_t boot_strings(uint32_t count, uint32_t offset, const char **out)
+{
+    const char *at = boot_string(offset);
+    for (uint32_t i = 0; i < count; i++) {
+        out[i] = at;
+        at += strlen(at) + 1;
+    }
+    return count;
+}
+
+static bool is_same_name(const char *a, const char *b)
+{
+    while (*a && *a != '=' && *a == *b)
+        a++, b++;
+    return *a == '=' && *b == '=';
+}
+
+/* The strings in one block of the arena: programs may write to them. */
+static char **copy_strings(const char **list, size_t count)
+{
+    size_t size = (count + 1) * sizeof(char *);
+    for (size_t i = 0; i < count; i++)
+        size += strlen(list[i]) + 1;
+    char **copy = kalloc(size);
+    ASSERT(copy);
+    char *at = (char *)(copy + count + 1);
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(list[i]) + 1;
+        copy[i] = memcpy(at, list[i], len);
+        at += len;
+    }
+    return copy;
+}
+
+static const char **new_list(size_t count)
+{
+    const char **list = kalloc(count * sizeof *list);
+    ASSERT(list);
+    return list;
+}
+
+/* argv[0] from the tender; the rest from its command line, or, if that has
+ * none, from the image. */
+static char **make_args(size_t *count)
+{
+    size_t given = libos_boot->argc, baked = config_values("arg", NULL);
+    const char **list = new_list(given + baked + 1);
+    *count = boot_strings(libos_boot->argc, libos_boot->argv_off, list);
+    if (!given)
+        list[(*count)++] = "main";
+    if (*count == 1)
+        *count += config_values("arg", list + 1);
+    char **argv = copy_strings(list, *count);
+    kfree(list);
+    return argv;
+}
+
+/* The image's environment, overridden and extended by the tender's. */
+static char **make_env(void)
+{
+    size_t given = libos_boot->envc, baked = config_values("env", NULL);
+    const char **list = new_list(given + baked + 1);
+    const char **more = new_list(given + 1);
+    size_t count = config_values("env", list);
+    (void)boot_strings(libos_boot->envc, libos_boot->env_off, more);
+    for (size_t i = 0; i < given; i++) {
+        size_t at = 0;
+        while (at < count && !is_same_name(list[at], more[i]))
+            at++;
+        list[at] = more[i];
+        if (at == count)
+            count++;
+    }
+    char **envp = copy_strings(list, count);
+    kfree(more);
+    kfree(list);
+    return envp;
+}
+
+static void go_to_cwd(void)
+{
+    const char *cwd[16];
+    if (config_values("cwd", NULL) != 1)
+        return;
+    (void)config_values("cwd", cwd);
+    long rc = sys_chdir(cwd[0]);
+    if (rc < 0)
+        print_err("septum: working directory %s: error %ld\n", cwd[0], -rc);
+}
+
+void libos_start(const struct uni_boot *boot)
+{
+    libos_boot = boot;
+    memcpy(&note, hc_note, sizeof note);
+    if (boot->magic != UNI_BOOT_MAGIC) {
+        print_err("septum: no boot info at 0x%lx\n", (uintptr_t)boot);
+        hc_exit(UNI_STATUS_REFUSED);
+    }
+    size_t stack_size = note.stack_size ? note.stack_size : STACK_SIZE_DEFAULT;
+    stack_size = (stack_size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    arena_init(boot->arena_addr, boot->arena_size);
+    /* uni_start took the arena's first bytes as the stack we run on. */
+    if (stack_size >= boot->arena_size || !arena_alloc(stack_size, true)) {
+        print_err("septum: %lu bytes of memory, the stack alone takes %lu\n",
+                  boot->arena_size, (uint64_t)stack_size);
+        hc_exit(UNI_STATUS_REFUSED);
+    }
+    upcall_init(boot);
+    time_init(boot);
+    thread_init(boot->arena_addr, stack_size);
+    random_init(boot);
+    misc_init(boot);
+    files_init();
+    go_to_cwd();
+
+    size_t argc;
+    char **argv = make_args(&argc);
+    char **envp = make_env();
+    (void)libos_leave(0); /* hc_gate.depth is 1 from the start */
+    personality_start((int)argc, argv, envp);
+}
+
+void libos_exit(int status)
+{
+    (void)sys_sync(); /* what a host's page cache would have kept */
+    hc_exit(status & 0xff);
+}
+
+void sys_exit_group(int status)
+{
+    libos_enter();
+    libos_exit(status);
+}
+
+const struct uni_note *sys_note(void)
+{
+    return &note;
+}
+
+const struct uni_boot *sys_boot(void)
+{
+    return libos_boot;
+}
+
+void *sys_pages_alloc(size_t size, int zeroed)
+{
+    LIBOS_CALL();
+    return arena_alloc(size, zeroed);
+}
+
+void sys_pages_free(void *addr, size_t size)
+{
+    LIBOS_CALL();
+    arena_free(addr, size);
+}
+
+long sys_pages_grow(void *addr, size_t size, size_t new_size)
+{
+    LIBOS_CALL();
+    return arena_grow(addr, size, new_size);
+}

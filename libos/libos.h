@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between the core's own files: boot, upcalls, reports. */
+#ifndef LIBOS_LIBOS_H
+#define LIBOS_LIBOS_H
+
+#include "base.h"
+#include "hc.h"
+#include "upcall.h"
+
+struct thread;
+
+/* init.c */
+extern const struct uni_boot *libos_boot;
+/* The value of a "key=value" string of boot info, or NULL. */
+const char *libos_conf(const char *key);
+/* The first handle of a class, or -1. */
+int libos_handle(uint32_t cls);
+/* Ends the guest in order: what files hold goes to disk first. */
+_Noreturn void libos_exit(int status);
+
+/* upcall.c */
+void upcall_init(const struct uni_boot *boot);
+struct upcall_next upcall_move(struct uni_ucontext *context,
+                               const struct uni_siginfo *fault);
+bool upcall_is_on_stack(uintptr_t addr); /* the upcall stack */
+
+/* report.c, core.c: tell, leave a core, end with 128 + sig. */
+_Noreturn void report_fatal(int sig, const struct uni_siginfo *info,
+                            const struct uni_ucontext *context);
+_Noreturn void report_stack_overflow(const struct thread *thread);
+/* "name+0x1f" of a code address, or "?". */
+const char *report_symbol(uint64_t addr, char *buf, size_t size);
+/* The running thread's (given) context first, then the others'. */
+void report_each_thread(void (*fn)(const struct thread *thread,
+                                   const struct uni_ucontext *context,
+                                   void *arg),
+                        const struct uni_ucontext *current, void *arg);
+void core_write(int sig, const struct uni_siginfo *info,
+                const struct uni_ucontext *context);
+
+/* random.c */
+void random_init(const struct uni_boot *boot);
+/* misc.c */
+void misc_init(const struct uni_boot *boot);
+
+/* time.c: CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. */
+void time_init(const struct uni_boot *boot);
+int64_t time_real_offset(void);
+int64_t time_ticks_to_ns(uint64_t ticks); /* TSC ticks */
+struct linux_timespec;
+/* Saturating conversions for timeouts. */
+bool time_is_valid(const struct linux_timespec *ts);
+int64_t time_to_ns(const struct linux_timespec *ts);
+int64_t time_deadline(int64_t ns); /* from now on; WAIT_FOREVER if too far */
+
+#endif

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who and what: names, ids, resource figures. */
+#include "arena.h"
+#include "enter.h"
+#include "libos.h"
+#include "sys.h"
+#include "thread.h"
+#include "user.h"
+
+#define USEC_NS 1000
+
+static char hostname[65] = "septum";
+static char domainname[65] = "(none)";
+static unsigned ids[2][3]; /* user, group: real, effective, saved */
+
+void misc_init(const struct uni_boot *boot)
+{
+    (void)boot;
+    const char *name = libos_conf("hostname");
+    if (name && strlen(name) < sizeof hostname)
+        memcpy(hostname, name, strlen(name) + 1);
+}
+
+long sys_uname(struct linux_utsname *name)
+{
+    LIBOS_CALL();
+    struct linux_utsname value = {.sysname = "Septum",
+                                  .release = SEPTUM_VERSION,
+                                  .version = "libOS " SEPTUM_VERSION,
+                                  .machine = "x86_64"};
+    memcpy(value.nodename, hostname, sizeof hostname);
+    memcpy(value.domainname, domainname, sizeof domainname);
+    return user_copy(name, &value, sizeof value);
+}
+
+long sys_sethostname(const char *name, size_t len)
+{
+    LIBOS_CALL();
+    char value[sizeof hostname] = {0};
+    if (len >= sizeof value)
+        return -LINUX_EINVAL;
+    if (user_copy(value, name, len) < 0)
+        return -LINUX_EFAULT;
+    memcpy(hostname, value, sizeof hostname);
+    return 0;
+}
+
+long sys_sysinfo(struct linux_sysinfo *info)
+{
+    LIBOS_CALL();
+    struct arena_stats stats;
+    arena_stats(&stats);
+    struct linux_sysinfo value = {
+        .uptime = time_ticks_to_ns(tsc_read() - cpu.start_tsc) / NS_PER_SEC,
+        .totalram = stats.total,
+        .freeram = stats.total - stats.used,
+        .procs = (uint16_t)cpu.thread_count,
+        .mem_unit = 1,
+    };
+    return user_copy(info, &value, sizeof value);
+}
+
+#define RUSAGE_SELF 0
+#define RUSAGE_CHILDREN (-1)
+#define RUSAGE_THREAD 1
+
+long sys_getrusage(int who, struct linux_rusage *usage)
+{
+    LIBOS_CALL();
+    struct linux_rusage value = {.maxrss = 0};
+    if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
+        return -LINUX_EINVAL;
+    if (who != RUSAGE_CHILDREN) {
+        uint64_t ticks = who == RUSAGE_SELF ? process_cpu_ticks()
+                                            : thread_cpu_ticks(thread_self());
+        int64_t ns = time_ticks_to_ns(ticks);
+        struct arena_stats stats;
+        arena_stats(&stats);
+        value.utime.sec = ns / NS_PER_SEC;
+        value.utime.usec = ns % NS_PER_SEC / USEC_NS;
+        value.maxrss = (int64_t)(stats.high_water / 1024);
+        value.nvcsw = (int64_t)cpu.switch_count;
+    }
+    return user_copy(usage, &value, sizeof value);
+}
+
+long sys_times(struct linux_tms *tms)
+{
+    LIBOS_CALL();
+    const int64_t ns_per_tick = NS_PER_SEC / 100;
+    struct linux_tms value = {.utime = time_ticks_to_ns(process_cpu_ticks()) /
+                                       ns_per_tick};
+    if (tms && user_copy(tms, &value, sizeof value) < 0)
+        return -LINUX_EFAULT;
+    return time_now() / ns_per_tick;
+}
+
+/* man 2 getrlimit; uapi/asm-generic/resource.h */
+#define RLIM_INFINITY UINT64_MAX
+#define RLIMIT_COUNT 16
+enum {
+    RLIMIT_DATA = 2,
+    RLIMIT_STACK = 3,
+    RLIMIT_CORE = 4,
+    RLIMIT_NPROC = 6,
+    RLIMIT_NOFILE = 7,
+    RLIMIT_AS = 9,
+};
+
+static struct linux_rlimit limits[RLIMIT_COUNT];
+static bool has_limits;
+
+static void init_limits(void)
+{
+    for (int i = 0; i < RLIMIT_COUNT; i++)
+        limits[i] = (struct linux_rlimit){RLIM_INFINITY, RLIM_INFINITY};
+    uint64_t stack = cpu.all_first->stack_size;
+    limits[RLIMIT_STACK] = (struct linux_rlimit){stack, stack};
+    limits[RLIMIT_NOFILE] = (struct linux_rlimit){1024, 65536};
+    has_limits = true;
+}
+
+long sys_prlimit64(int pid, int resource, const struct linux_rlimit *value,
+                   struct linux_rlimit *old)
+{
+    LIBOS_CALL();
+    struct linux_rlimit limit;
+    if (pid != 0 && pid != 1)
+        return -LINUX_ESRCH;
+    if (resource < 0 || resource >= RLIMIT_COUNT)
+        return -LINUX_EINVAL;
+    if (!has_limits)
+        init_limits();
+    if (value) {
+        if (user_copy(&limit, value, sizeof limit) < 0)
+            return -LINUX_EFAULT;
+        if (limit.cur > limit.max)
+            return -LINUX_EINVAL;
+        if (resource == RLIMIT_NOFILE && limit.max > limits[resource].max)
+            return -LINUX_EPERM;
+    }
+    if (old && user_copy(old, &limits[resource], sizeof limit) < 0)
+        return -LINUX_EFAULT;
+    if (value)
+        limits[resource] = limit;
+    return 0;
+}
+
+long sys_getpid(void)
+{
+    return 1;
+}
+
+long sys_getppid(void)
+{
+    return 0;
+}
+
+enum { REAL, EFFECTIVE, SAVED };
+
+long sys_getuid(void)
+{
+    return ids[0][REAL];
+}
+
+long sys_geteuid(void)
+{
+    return ids[0][EFFECTIVE];
+}
+
+long sys_getgid(void)
+{
+    return ids[1][REAL];
+}
+
+long sys_getegid(void)
+{
+    return ids[1][EFFECTIVE];
+}
+
+#define KEEP UINT32_MAX
+
+/* Who is not user 0 may only take what it already is: man 2 setresuid. */
+static long set_ids(unsigned have[3], unsigned r, unsigned e, unsigned s)
+{
+    const unsigned want[3] = {r, e, s};
+    bool is_privileged = ids[0][EFFECTIVE] == 0;
+    for (int i = 0; i < 3; i++) {
+        unsigned id = want[i];
+        if (id != KEEP && !is_privileged && id != have[REAL] &&
+            id != have[EFFECTIVE] && id != have[SAVED])
+            return -LINUX_EPERM;
+    }
+    for (int i = 0; i < 3; i++)
+        if (want[i] != KEEP)
+            have[i] = want[i];
+    return 0;
+}
+
+long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid)
+{
+    LIBOS_CALL();
+    return set_ids(ids[0], ruid, euid, suid);
+}
+
+long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
+{
+    LIBOS_CALL();
+    return set_ids(ids[1], rgid, egid, sgid);
+}
+
+long sys_getgroups(int count, unsigned *list)
+{
+    (void)list;
+    return count < 0 ? -LINUX_EINVAL : 0;
+}

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# $(OUT)/lib/libos.o: bindings + libOS as one object. Only the
+# entry, the note and the personalities' interface stay global, the latter
+# under a reserved prefix so that an application may have its own sys_read.
+# Objects of a personality go through the same renaming:
+#   $(OBJCOPY) $(LIBOS_RENAME) in.o out.o     (needs $(LIBOS_REDEFINE) built)
+OBJCOPY ?= objcopy
+# Another folder adds objects of its own: $(LIBOS_O): $(NET_OBJ)
+LIBOS_OBJ := $(call guest_obj,$(wildcard bindings/*.c bindings/*.S libos/*.c \
+               libos/x86_64/*.S))
+LIBOS_O := $(OUT)/lib/libos.o
+LIBOS_REDEFINE := $(OUT)/guest/libos.redefine
+LIBOS_RENAME := --redefine-syms=$(LIBOS_REDEFINE)
+GUEST_LIBS += $(LIBOS_O)
+
+$(LIBOS_REDEFINE): libos/sys.h libos/hold.h libos/module.mk
+	@mkdir -p $(@D)
+	{ grep -ohE '\bsys_[a-z0-9_]+' libos/sys.h libos/hold.h; \
+	  printf '%s\n' personality_start hc_gate libos_work; } | sort -u | \
+	    sed 's/.*/& __septum_&/' > $@
+
+$(LIBOS_O): $(LIBOS_OBJ) $(LIBOS_REDEFINE)
+	@mkdir -p $(@D)
+	ld -r -o $@.all $(filter %.o,$^)
+	$(OBJCOPY) $(LIBOS_RENAME) -w --keep-global-symbol='__septum_*' \
+	    --keep-global-symbol=uni_start --keep-global-symbol=hc_note \
+	    $@.all $@
+	rm $@.all
