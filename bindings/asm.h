@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Offsets and sizes for assembly; entry.c compares them with the structs. */
+/* Offsets and sizes for assembly; gate.c compares them with the structs. */
 #ifndef BINDINGS_ASM_H
 #define BINDINGS_ASM_H
 

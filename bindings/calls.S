@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The seven calls: entries of the hypercall page (bindings/abi/uni.h). */
-#define HC_ADDR 0x10000 /* UNI_HC_ADDR; checked in entry.c */
+#define HC_ADDR 0x10000 /* UNI_HC_ADDR; checked in gate.c */
 #define HC_STRIDE 128
 
 .macro hypercall name, number

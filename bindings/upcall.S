@@ -144,10 +144,8 @@ upcall_save_fp:
     cmpl $0, upcall_has_xsave(%rip)
     je 1f
     xor %eax, %eax
-    i = 0
-    .rept 8
-    mov %rax, XSAVE_HEADER + i(%rdi)
-    i = i + 8
+    .irp at, 0, 8, 16, 24, 32, 40, 48, 56
+    mov %rax, XSAVE_HEADER + \at(%rdi)
     .endr
     xor %ecx, %ecx
     xgetbv

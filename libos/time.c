@@ -34,12 +34,22 @@ static int64_t to_ns(const struct uni_timespec *ts)
     return ts->sec * NS_PER_SEC + ts->nsec;
 }
 
+/* a * b / c in 128 bits, without the compiler's library; saturates. */
+static uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    uint64_t high = (uint64_t)(product >> 64), low = (uint64_t)product;
+    if (high >= c)
+        return UINT64_MAX;
+    __asm__("divq %2" : "+a"(low), "+d"(high) : "r"(c) : "cc");
+    return low;
+}
+
 static void set_base(uint64_t tsc)
 {
+    uint64_t ticks = mul_div(REBASE_NS, 1ull << clk.shift, clk.mult);
     clk.tsc_base = tsc;
-    clk.tsc_next =
-        tsc +
-        (uint64_t)(((unsigned __int128)REBASE_NS << clk.shift) / clk.mult);
+    clk.tsc_next = tsc + (ticks < 1ull << 40 ? ticks : 1ull << 40);
 }
 
 static int64_t call_clock(uint32_t id)
@@ -117,7 +127,7 @@ int64_t time_ticks_to_ns(uint64_t ticks)
     uint64_t all_ns = (uint64_t)(time_now() - clk.start_ns);
     if (!all_ticks)
         return 0;
-    return (int64_t)((unsigned __int128)ticks * all_ns / all_ticks);
+    return (int64_t)mul_div(ticks, all_ns, all_ticks);
 }
 
 /* Clock ids; man 2 clock_gettime, include/uapi/linux/time.h */
