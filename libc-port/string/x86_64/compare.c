@@ -86,11 +86,28 @@ STR_INLINE size_t both_left(const void *a, const void *b)
 STR_INLINE STR_AHEAD int compare_strings(const unsigned char *a,
                                          const unsigned char *b, size_t max)
 {
+    if (likely(both_left(a, b) >= VEC && max >= VEC)) {
+        uint32_t stop = vec_zeroes(string_stop(vec_load(a), vec_load(b)));
+        if (stop)
+            return differ_at(a, b, (size_t)__builtin_ctz(stop));
+        a += VEC;
+        b += VEC;
+        max -= VEC;
+    }
     for (;;) {
         size_t left = both_left(a, b);
         size_t piece = left < max ? left : max;
         size_t i = 0;
         /* Reading up to `left` is safe even beyond max. */
+        while (i + 64 <= piece) {
+            vec v0 = string_stop(vec_load(a + i), vec_load(b + i));
+            vec v1 = string_stop(vec_load(a + i + 16), vec_load(b + i + 16));
+            vec v2 = string_stop(vec_load(a + i + 32), vec_load(b + i + 32));
+            vec v3 = string_stop(vec_load(a + i + 48), vec_load(b + i + 48));
+            if (vec_zeroes(vec_min(vec_min(v0, v1), vec_min(v2, v3))))
+                break; /* the loop below finds where */
+            i += 64;
+        }
         for (; i < piece && i + VEC <= left; i += VEC) {
             uint32_t stop =
                 vec_zeroes(string_stop(vec_load(a + i), vec_load(b + i)));

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Finding a byte. All loads are aligned, so none leaves the page of a byte
- * that belongs to the argument. Each search is turned into one for a zero:
- *     NUL           x
- *     byte          x ^ byte
- *     byte or NUL   min(x ^ byte, x)
+ * Finding a byte. Loads are aligned or keep a distance from the page's end,
+ * so none leaves the page of a byte that belongs to the argument. Each search
+ * is turned into one for a zero: NUL           x byte          x ^ byte byte or
+ * NUL   min(x ^ byte, x)
  */
 #include "libc-port/string/x86_64/vec.h"
 
 enum scan_for { SCAN_NUL, SCAN_BYTE, SCAN_BYTE_OR_NUL };
 
-STR_INLINE STR_AHEAD vec scan_load(const char *aligned, vec needle,
-                                   enum scan_for what)
+/* Zero bytes where there is a hit. */
+STR_INLINE vec scan_test(vec x, vec needle, enum scan_for what)
 {
-    vec x = vec_load_aligned(aligned);
     if (what == SCAN_NUL)
         return x;
     vec diff = _mm_xor_si128(x, needle);
     return what == SCAN_BYTE ? diff : vec_min(diff, x);
+}
+
+STR_INLINE STR_AHEAD vec scan_load(const char *aligned, vec needle,
+                                   enum scan_for what)
+{
+    return scan_test(vec_load_aligned(aligned), needle, what);
 }
 
 #define NO_END ((const char *)UINTPTR_MAX)
@@ -27,25 +31,34 @@ STR_INLINE bool within(const char *at, const char *end)
     return end == NO_END || at < end;
 }
 
-/* The first hit at or after s, or NULL if there is none before `end`. */
+/* The first hit at or after s, or NULL if there is none before `end`. The
+ * first load starts at s itself, unless it would cross into the next page:
+ * most texts are short, and end in it. */
 STR_INLINE STR_AHEAD const char *scan(const char *s, const char *end, int byte,
                                       enum scan_for what)
 {
     vec needle = vec_of(byte);
     size_t skip = (uintptr_t)s & (VEC - 1);
-    const char *at = s - skip;
-    uint32_t hits = vec_zeroes(scan_load(at, needle, what)) >> skip << skip;
-    for (;;) {
+    const char *at = s;
+    uint32_t hits;
+    if (likely(str_page_left(s) >= VEC)) {
+        hits = vec_zeroes(scan_test(vec_load(s), needle, what));
+    } else {
+        at -= skip;
+        hits = vec_zeroes(scan_load(at, needle, what)) >> skip << skip;
+    }
+    if (hits) {
+        at += __builtin_ctz(hits);
+        return within(at, end) ? at : NULL;
+    }
+    for (at = s - skip + VEC; (uintptr_t)at & 63; at += VEC) {
+        if (!within(at, end))
+            return NULL;
+        hits = vec_zeroes(scan_load(at, needle, what));
         if (hits) {
             at += __builtin_ctz(hits);
             return within(at, end) ? at : NULL;
         }
-        at += VEC;
-        if (!within(at, end))
-            return NULL;
-        if (((uintptr_t)at & 63) == 0)
-            break;
-        hits = vec_zeroes(scan_load(at, needle, what));
     }
     for (;; at += 64) {
         if (!within(at, end))
