@@ -1,30 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
 # Host tools, and what the linker needs beside libc in the sysroot.
 SYSROOT := $(OUT)/sysroot
-BUILD_TOOLS := uni-cc uni-ld
-PROGS += $(BUILD_TOOLS:%=$(OUT)/bin/%)
+BUILD_TOOLS := uni-ar uni-build uni-cc uni-inspect uni-ld uni-run
+PROGS += $(BUILD_TOOLS:%=$(OUT)/bin/%) $(OUT)/bin/uni-ranlib \
+         $(OUT)/bin/uni-binfmt
 GUEST_LIBS += $(SYSROOT)/lib/uni.ld $(SYSROOT)/lib/uni.specs \
-              $(SYSROOT)/lib/libos.o
+              $(SYSROOT)/lib/libos.o $(SYSROOT)/septum.cmake
 
-opts_src := build-tools/img_opts.c common/err.c
+opts_src := build-tools/img_opts.c build-tools/paths.c common/err.c
 pack_src := common/image_pack.c common/image_symtab.c common/outfile.c \
             common/elf.c common/io.c
 rootfs_src := build-tools/rootfs.c common/fstree.c common/fstree_scan.c \
               common/erofs_plan.c common/erofs_emit.c
+inspect_src := build-tools/inspect.c build-tools/inspect_text.c \
+               build-tools/inspect_json.c common/erofs_read.c common/elf.c \
+               common/io.c common/err.c
 
-$(OUT)/bin/uni-cc: $(call host_obj,build-tools/uni-cc.c build-tools/paths.c \
-                     $(opts_src))
+$(OUT)/bin/uni-ar: $(call host_obj,build-tools/uni-ar.c common/err.c)
+$(OUT)/bin/uni-build: $(call host_obj,build-tools/uni-build.c $(opts_src))
+$(OUT)/bin/uni-cc: $(call host_obj,build-tools/uni-cc.c $(opts_src))
+$(OUT)/bin/uni-inspect: $(call host_obj,build-tools/uni-inspect.c \
+                          $(inspect_src))
 $(OUT)/bin/uni-ld: $(call host_obj,build-tools/uni-ld.c $(opts_src) \
                      $(pack_src) $(rootfs_src))
 $(OUT)/bin/uni-ld: TOOL_LIBS = -lelf
+$(OUT)/bin/uni-run: $(call host_obj,build-tools/uni-run.c \
+                      build-tools/paths.c common/err.c)
 $(BUILD_TOOLS:%=$(OUT)/bin/%):
 	@mkdir -p $(@D)
 	$(CC) $(SAN_FLAGS) -o $@ $^ $(TOOL_LIBS)
+$(OUT)/bin/uni-ranlib: $(OUT)/bin/uni-ar
+	ln -sf uni-ar $@
+$(OUT)/bin/uni-binfmt: build-tools/uni-binfmt
+	@mkdir -p $(@D)
+	sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
 
 $(OUT)/host/build-tools/uni-cc.o: HOST_CFLAGS += \
     -DUNI_MACHINE_FLAGS='"$(GUEST_MACHINE)"'
 
 $(SYSROOT)/lib/uni.%: build-tools/uni.%
+	@mkdir -p $(@D)
+	cp $< $@
+$(SYSROOT)/septum.cmake: build-tools/septum.cmake
 	@mkdir -p $(@D)
 	cp $< $@
 $(SYSROOT)/lib/libos.o: $(OUT)/lib/libos.o

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# CMake toolchain file: cmake -DCMAKE_TOOLCHAIN_FILE=.../sysroot/septum.cmake
+# (cmake-toolchains(7)). Finds the tools from where it lies itself: in the
+# build tree (sysroot, bin) or installed (lib/septum/sysroot, bin).
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+
+get_filename_component(septum_sysroot "${CMAKE_CURRENT_LIST_DIR}" ABSOLUTE)
+foreach(septum_bin ../bin ../../../bin)
+    if(EXISTS "${septum_sysroot}/${septum_bin}/uni-cc")
+        get_filename_component(septum_bin "${septum_sysroot}/${septum_bin}"
+                               ABSOLUTE)
+        break()
+    endif()
+endforeach()
+
+set(CMAKE_C_COMPILER "${septum_bin}/uni-cc")
+set(CMAKE_ASM_COMPILER "${septum_bin}/uni-cc")
+set(CMAKE_AR "${septum_bin}/uni-ar" CACHE FILEPATH "archiver")
+set(CMAKE_RANLIB "${septum_bin}/uni-ranlib" CACHE FILEPATH "ranlib")
+set(CMAKE_CROSSCOMPILING_EMULATOR "${septum_bin}/uni-run")
+set(CMAKE_EXECUTABLE_SUFFIX .uni)
+
+# Programs are the host's; headers, libraries and packages are not.
+set(CMAKE_FIND_ROOT_PATH "${septum_sysroot}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_LIBDIR} "${septum_sysroot}/lib/pkgconfig")
+set(ENV{PKG_CONFIG_PATH} "")
