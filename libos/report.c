@@ -3,9 +3,9 @@
  * The last words of a guest that a fault or signal ends: what happened, the
  * registers, who called whom. Then the core, then 128 + signal.
  *
- * Callers come from frame pointers as long as these lead up the stack; where
- * they end or lead nowhere the stack is searched for words that point behind
- * a call instruction. Such guesses carry a '?'.
+ * A function that sets up a frame pointer names its caller. For others the
+ * stack is searched for a call of this very function; failing that, for any
+ * word that points behind a call: a guess, and marked with a '?'.
  */
 #include "hc.h"
 #include "libos.h"
@@ -15,7 +15,8 @@
 #include "user.h"
 
 #define FRAMES_MAX 32
-#define SCAN_WORDS 512
+#define SCAN_WORDS 256
+#define STACK_SPAN (16u << 20) /* bytes a frame may be large */
 
 extern const char __executable_start[], etext[];
 
@@ -50,7 +51,7 @@ const char *report_symbol(uint64_t addr, char *buf, size_t size)
     if (symbol)
         print_to(buf, size, "%s+0x%lx", name, addr - symbol->addr);
     else
-        print_to(buf, size, "?");
+        print_to(buf, size, "(no symbol)");
     return buf;
 }
 
@@ -60,7 +61,7 @@ static void print_frame(unsigned idx, uint64_t rip, bool is_guess)
     /* A return address may lie behind its function's last instruction. */
     uint64_t look = idx && rip ? rip - 1 : rip;
     report_symbol(look, name, sizeof name);
-    if (idx && name[0] != '?') {
+    if (idx && name[0] != '(') {
         const char *text;
         const struct uni_symbol *symbol = find_symbol(look, &text);
         print_to(name, sizeof name, "%s+0x%lx", text, rip - symbol->addr);
@@ -73,14 +74,20 @@ static bool is_code(uint64_t addr)
     return addr > (uintptr_t)__executable_start && addr < (uintptr_t)etext;
 }
 
-/* Does a call instruction end at addr? e8 rel32; ff /2 in its lengths. */
-static bool is_after_call(uint64_t addr)
+/* Does a call instruction end at addr? e8 rel32: *target is where it goes;
+ * ff /2 in its lengths: *target is 0. */
+static bool is_after_call(uint64_t addr, uint64_t *target)
 {
     uint8_t code[8];
+    *target = 0;
     if (!is_code(addr - 7) || user_copy(code, (void *)(addr - 7), 7) < 0)
         return false;
-    if (code[2] == 0xe8)
+    if (code[2] == 0xe8) {
+        int32_t distance;
+        memcpy(&distance, code + 3, sizeof distance);
+        *target = addr + (uint64_t)(int64_t)distance;
         return true;
+    }
     for (int len = 2; len <= 7; len++)
         if (code[7 - len] == 0xff && (code[8 - len] >> 3 & 7) == 2)
             return true;
@@ -92,37 +99,82 @@ static bool read_word(uint64_t addr, uint64_t *word)
     return addr % 8 == 0 && user_copy(word, (void *)addr, sizeof *word) == 0;
 }
 
-/* Follows frame pointers from rbp; returns the number of the next frame, and
- * in *sp how far up the stack is explained. */
-static unsigned walk_frames(unsigned idx, uint64_t rbp, uint64_t *sp)
+/* Does a function begin with push %rbp; mov %rsp, %rbp? */
+static bool has_frame_pointer(uint64_t start)
 {
-    while (idx < FRAMES_MAX && rbp >= *sp && rbp - *sp < (16u << 20)) {
-        uint64_t next, rip;
-        if (!read_word(rbp, &next) || !read_word(rbp + 8, &rip) ||
-            !is_after_call(rip))
-            break;
-        print_frame(idx++, rip, false);
-        *sp = rbp + 16;
-        rbp = next;
-    }
-    return idx;
+    static const uint8_t prologue[] = {0x55, 0x48, 0x89, 0xe5};
+    uint8_t code[sizeof prologue];
+    return user_copy(code, (void *)start, sizeof code) == 0 &&
+           !memcmp(code, prologue, sizeof code);
 }
 
-static void backtrace(uint64_t rip, uint64_t sp, uint64_t rbp)
+struct walk {
+    uint64_t rip, sp, rbp;
+};
+
+/* The caller by frame pointer. */
+static bool step_by_frame(struct walk *w)
 {
-    unsigned idx = 0;
-    uint64_t word;
-    print_frame(idx++, rip, false);
-    if (!is_code(rip) && read_word(sp, &word) && is_after_call(word)) {
-        print_frame(idx++, word, false); /* a call of a bad address */
-        sp += 8;
-    }
-    idx = walk_frames(idx, rbp, &sp);
-    for (int i = 0; i < SCAN_WORDS && idx < FRAMES_MAX; i++, sp += 8) {
+    uint64_t next, rip, target;
+    if (w->rbp < w->sp || w->rbp - w->sp > STACK_SPAN ||
+        !read_word(w->rbp, &next) || !read_word(w->rbp + 8, &rip) ||
+        !is_after_call(rip, &target))
+        return false;
+    *w = (struct walk){rip, w->rbp + 16, next};
+    return true;
+}
+
+/* The caller by search: a call of this very function, or else the first word
+ * that lies behind any call. */
+static bool step_by_search(struct walk *w, uint64_t start, bool *is_guess)
+{
+    uint64_t word, target;
+    struct walk first = {0, 0, w->rbp};
+    for (uint64_t sp = w->sp; sp < w->sp + 8 * SCAN_WORDS; sp += 8) {
         if (!read_word(sp, &word))
             break;
-        if (is_after_call(word))
-            print_frame(idx++, word, true);
+        if (!is_after_call(word, &target))
+            continue;
+        if (start && target == start) {
+            *w = (struct walk){word, sp + 8, w->rbp};
+            return true;
+        }
+        if (!first.rip) {
+            first.rip = word;
+            first.sp = sp + 8;
+        }
+    }
+    *is_guess = true;
+    *w = first;
+    return first.rip;
+}
+
+static bool step(struct walk *w, unsigned idx, bool *is_guess)
+{
+    const char *name;
+    uint64_t target, word;
+    *is_guess = false;
+    if (!is_code(w->rip)) { /* a call of a bad address */
+        if (idx || !read_word(w->sp, &word) || !is_after_call(word, &target))
+            return false;
+        *w = (struct walk){word, w->sp + 8, w->rbp};
+        return true;
+    }
+    const struct uni_symbol *symbol = find_symbol(w->rip - (idx > 0), &name);
+    uint64_t start = symbol ? symbol->addr : 0;
+    if ((!start || has_frame_pointer(start)) && step_by_frame(w))
+        return true;
+    return step_by_search(w, start, is_guess);
+}
+
+static void backtrace(const struct uni_regs *regs)
+{
+    struct walk w = {regs->rip, regs->rsp, regs->rbp};
+    bool is_guess = false;
+    for (unsigned idx = 0; idx < FRAMES_MAX; idx++) {
+        print_frame(idx, w.rip, is_guess);
+        if (!step(&w, idx, &is_guess))
+            return;
     }
 }
 
@@ -256,7 +308,7 @@ void report_fatal(int sig, const struct uni_siginfo *info,
     print_err("  in thread %d of %u%s\n", cpu.current->tid, cpu.thread_count,
               is_inside ? ", inside of the libOS" : "");
     print_registers(&context->regs);
-    backtrace(context->regs.rip, context->regs.rsp, context->regs.rbp);
+    backtrace(&context->regs);
     core_write(sig, info, context);
     if (!is_inside)
         (void)sys_sync();

@@ -13,6 +13,7 @@
 #include "signal.h"
 #include "sys.h"
 #include "thread.h"
+#include "user.h"
 
 typedef int (*vdso_fn)(int32_t id, struct uni_timespec *ts);
 
@@ -130,6 +131,11 @@ int64_t time_ticks_to_ns(uint64_t ticks)
     return (int64_t)mul_div(ticks, all_ns, all_ticks);
 }
 
+static struct linux_timespec to_timespec(int64_t ns)
+{
+    return (struct linux_timespec){ns / NS_PER_SEC, ns % NS_PER_SEC};
+}
+
 /* Clock ids; man 2 clock_gettime, include/uapi/linux/time.h */
 enum clock_id {
     CLOCK_REALTIME = 0,
@@ -196,9 +202,8 @@ long sys_clock_gettime(int id, struct linux_timespec *ts)
     long rc = clock_read(id, &ns);
     if (rc < 0)
         return rc;
-    ts->sec = ns / NS_PER_SEC;
-    ts->nsec = ns % NS_PER_SEC;
-    return 0;
+    struct linux_timespec now = to_timespec(ns);
+    return user_copy(ts, &now, sizeof now);
 }
 
 long sys_clock_getres(int id, struct linux_timespec *ts)
@@ -206,9 +211,8 @@ long sys_clock_getres(int id, struct linux_timespec *ts)
     LIBOS_CALL();
     int64_t ns;
     long rc = clock_read(id, &ns);
-    if (rc == 0 && ts)
-        *ts = (struct linux_timespec){0, 1};
-    return rc;
+    struct linux_timespec res = {0, 1};
+    return rc == 0 && ts ? user_copy(ts, &res, sizeof res) : rc;
 }
 
 long sys_clock_settime(int id, const struct linux_timespec *ts)
@@ -247,13 +251,16 @@ long sys_clock_nanosleep(int id, int flags, const struct linux_timespec *req,
                          struct linux_timespec *rem)
 {
     LIBOS_CALL();
-    int64_t now, want;
+    struct linux_timespec ts;
+    int64_t now;
     long rc = clock_read(id, &now);
     if (rc < 0)
         return rc;
-    if (id == CLOCK_THREAD_CPUTIME_ID || !time_is_valid(req))
+    if (user_copy(&ts, req, sizeof ts) < 0)
+        return -LINUX_EFAULT;
+    if (id == CLOCK_THREAD_CPUTIME_ID || !time_is_valid(&ts))
         return -LINUX_EINVAL;
-    want = time_to_ns(req);
+    int64_t want = time_to_ns(&ts);
     bool is_absolute = flags & TIMER_ABSTIME;
     int64_t deadline = time_deadline(is_absolute ? want - now : want);
     int slept = 0;
@@ -263,10 +270,9 @@ long sys_clock_nanosleep(int id, int flags, const struct linux_timespec *req,
         return 0;
     if (rem && !is_absolute) {
         int64_t left = deadline - time_now();
-        if (left < 0)
-            left = 0;
-        rem->sec = left / NS_PER_SEC;
-        rem->nsec = left % NS_PER_SEC;
+        ts = to_timespec(left > 0 ? left : 0);
+        if (user_copy(rem, &ts, sizeof ts) < 0)
+            return -LINUX_EFAULT;
     }
     return -LINUX_EINTR;
 }
