@@ -1,9 +1,260 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kvm cage: the guest is ring 3 of a virtual machine, this process serves
+ * its calls, itself under a filter that knows little more than the seven.
+ */
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
 #include "tender/cage.h"
+#include "tender/filter.h"
+#include "tender/hcpage.h"
+#include "tender/kvm.h"
+#include "uni.h"
+
+#define TSC_SHIFT 32
+
+void kvm_end(int status, const char *fmt, ...)
+{
+    char line[256] = "tender: guest: ";
+    size_t len = strlen(line);
+    va_list ap;
+    va_start(ap, fmt);
+    int more = vsnprintf(line + len, sizeof line - len - 1, fmt, ap);
+    va_end(ap);
+    if (more > 0)
+        len = strlen(line);
+    line[len++] = '\n';
+    (void)!write(STDERR_FILENO, line, len); /* nobody left to tell */
+    _exit(status);
+}
+
+static void fill_page(const struct guest *guest)
+{
+    struct uni_boot *boot = guest->boot;
+    memcpy((char *)UNI_HC_ADDR, hcpage_kvm,
+           (size_t)(hcpage_kvm_end - hcpage_kvm));
+    boot->poll_begin = UNI_HC_ADDR + UNI_POLL * UNI_HC_STRIDE;
+    boot->poll_commit =
+        UNI_HC_ADDR + (uint64_t)(hcpage_kvm_poll_commit - hcpage_kvm);
+    boot->poll_abort =
+        UNI_HC_ADDR + (uint64_t)(hcpage_kvm_poll_abort - hcpage_kvm);
+}
+
+static struct kvm_cage self;
+
 static int kvm_prepare(struct guest *guest, struct err *err)
 {
-    (void)guest;
-    return err_set(err, ENOSYS, "the kvm cage");
+    self.guest = guest;
+    fill_page(guest);
+    if (kvm_machine_init(&self.machine, guest, UNI_HC_ADDR + HCPAGE_PROBE,
+                         err) < 0)
+        return -err->code;
+    guest->boot->cage = UNI_CAGE_KVM;
+    guest->boot->flags &= ~(uint32_t)UNI_BOOT_XSAVE;
+    guest->boot->xsave_size = self.machine.xsave_size;
+    if (self.machine.xsave_size)
+        guest->boot->flags |= UNI_BOOT_XSAVE;
+    return kvm_upcall_init(&self, err);
 }
-const struct cage cage_kvm = {.name = "kvm", .prepare = kvm_prepare};
+
+static int64_t now_ns(clockid_t id)
+{
+    struct timespec ts;
+    (void)clock_gettime(id, &ts); /* both clocks always exist */
+    return ts.tv_sec * 1000000000ll + ts.tv_nsec;
+}
+
+/* Is the host's own clock the time stamp counter? Then ours may be as well. */
+static bool is_tsc_sound(void)
+{
+    char name[8] = "";
+    int fd = open("/sys/devices/system/clocksource/clocksource0/"
+                  "current_clocksource",
+                  O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool is_read = read(fd, name, sizeof name - 1) > 0;
+    (void)close(fd); /* read-only */
+    return is_read && !strncmp(name, "tsc\n", 4);
+}
+
+/*
+ * The guest's first code stops here with its time stamp counter: proof that
+ * this KVM runs guests, and the counter's base.
+ */
+static int probe(struct kvm_cage *cage, struct err *err)
+{
+    struct kvm_run *run = cage->machine.run;
+    struct uni_clock_info *clock = &cage->guest->boot->clock;
+    struct kvm_regs *regs = &run->s.regs.regs;
+    int rc;
+
+    do { /* signals so far wait until the guest can take them */
+        run->immediate_exit = 0;
+        rc = ioctl(cage->machine.vcpu_fd, KVM_RUN, 0);
+    } while (rc < 0 && errno == EINTR);
+    if (rc < 0)
+        return err_set(err, errno, "kvm: run");
+    if (run->exit_reason == KVM_EXIT_IO && run->io.port == KVM_PORT_EXCEPTION)
+        return err_say(err, ENOSYS,
+                       "kvm: no FSGSBASE instructions (exception %lu)",
+                       kvm_machine_exception(&cage->machine)->vector);
+    if (run->exit_reason != KVM_EXIT_IO || run->io.port != KVM_PORT_PROBE)
+        return err_say(err, ENOSYS, "kvm: does not run guests (exit %u)",
+                       run->exit_reason);
+
+    int khz = ioctl(cage->machine.vcpu_fd, KVM_GET_TSC_KHZ, 0);
+    if (khz > 0 && is_tsc_sound()) {
+        clock->flags = UNI_CLOCK_TSC;
+        clock->tsc_shift = TSC_SHIFT;
+        clock->tsc_mult = (1000000ull << TSC_SHIFT) / (uint64_t)khz;
+        clock->tsc_base = (uint32_t)regs->rax | regs->rdx << 32;
+        clock->monotonic_base = now_ns(CLOCK_MONOTONIC);
+        clock->realtime_base = now_ns(CLOCK_REALTIME);
+    }
+    regs->rcx = cage->guest->image.entry;
+    regs->rdi = UNI_BOOT_ADDR;
+    regs->rsp = UNI_ARENA_ADDR + cage->guest->arena_size;
+    run->kvm_dirty_regs = KVM_SYNC_X86_REGS;
+    return 0;
+}
+
+static void params_fill(struct filter_params *params, const struct guest *guest,
+                        int vcpu_fd)
+{
+    *params =
+        (struct filter_params){.devices = &guest->devices, .vcpu_fd = vcpu_fd};
+}
+
+static int load_filter(const struct guest *guest, int vcpu_fd, struct err *err)
+{
+    static struct sock_filter insns[FILTER_MAX];
+    struct filter filter = {.insn = insns};
+    struct filter_params params;
+
+    params_fill(&params, guest, vcpu_fd);
+    filter_build(&filter, &params);
+    const struct sock_fprog fprog = {.len = (unsigned short)filter.count,
+                                     .filter = insns};
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0, 0, 0) < 0 ||
+        syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, 0, &fprog) < 0)
+        return err_set(err, errno, "load the seccomp filter");
+    return 0;
+}
+
+/* A port in the range of ring 3: a hypercall, from its page only. */
+static void serve_call(struct kvm_cage *cage)
+{
+    struct kvm_run *run = cage->machine.run;
+    struct kvm_regs *regs = &run->s.regs.regs;
+    unsigned nr = run->io.port - KVM_PORT;
+
+    if (regs->rip - UNI_HC_ADDR >= UNI_PAGE_SIZE || nr >= UNI_CALL_COUNT ||
+        run->io.direction != KVM_EXIT_IO_OUT)
+        kvm_end(UNI_STATUS_FAULT, "port %#x at %#llx", run->io.port, regs->rip);
+    regs->rax = (uint64_t)kvm_call(cage, nr, regs);
+    run->kvm_dirty_regs = KVM_SYNC_X86_REGS;
+}
+
+static void serve_io(struct kvm_cage *cage)
+{
+    uint16_t port = cage->machine.run->io.port;
+    if (port == KVM_PORT_EXCEPTION)
+        kvm_upcall_exception(cage);
+    else if (port == KVM_PORT_SYSCALL)
+        kvm_upcall_syscall(cage);
+    else
+        serve_call(cage);
+}
+
+static void serve_exit(struct kvm_cage *cage)
+{
+    struct kvm_run *run = cage->machine.run;
+    switch (run->exit_reason) {
+    case KVM_EXIT_IO:
+        serve_io(cage);
+        return;
+    case KVM_EXIT_INTR:
+        return;
+    case KVM_EXIT_SHUTDOWN:
+    case KVM_EXIT_MMIO:
+        kvm_end(UNI_STATUS_FAULT, "the machine shut down (exit %u) at %#llx",
+                run->exit_reason, run->s.regs.regs.rip);
+    case KVM_EXIT_INTERNAL_ERROR:
+        kvm_end(UNI_STATUS_HOST, "kvm: internal error %u at %#llx",
+                run->internal.suberror, run->s.regs.regs.rip);
+    default:
+        kvm_end(UNI_STATUS_HOST, "kvm: unexpected exit %u at %#llx",
+                run->exit_reason, run->s.regs.regs.rip);
+    }
+}
+
+/*
+ * A pending signal lets KVM only finish the instruction it is at and return
+ * with EINTR; then registers may be changed. Inside a ring-0 stub the signal
+ * waits until the guest is out: the next exit, or tick.
+ */
+static void loop(struct kvm_cage *cage)
+{
+    struct kvm_run *run = cage->machine.run;
+    bool is_deferred = false;
+
+    for (;;) {
+        run->immediate_exit = 0;
+        if (!is_deferred && kvm_upcall_pending())
+            run->immediate_exit = 1;
+        is_deferred = false;
+        int rc = ioctl(cage->machine.vcpu_fd, KVM_RUN, 0);
+        if (rc == 0) {
+            serve_exit(cage);
+        } else if (errno == EINTR || errno == EAGAIN) {
+            /* Only our ring-0 code lies in the upper half. */
+            is_deferred = run->s.regs.regs.rip >= KVM_PRIVATE_VA;
+            if (!is_deferred && kvm_upcall_pending())
+                kvm_upcall_signal(cage);
+        } else if (errno == EFAULT) {
+            kvm_end(128 + SIGBUS, "the image's file has lost its pages");
+        } else {
+            kvm_end(UNI_STATUS_HOST, "kvm: run: errno %d", errno);
+        }
+    }
+}
+
+static int kvm_run(struct guest *guest, struct err *err)
+{
+    if (probe(&self, err) < 0 || guest_seal(guest, err) < 0 ||
+        prctl(PR_SET_TIMERSLACK, 1ul, 0, 0, 0) < 0 ||
+        load_filter(guest, self.machine.vcpu_fd, err) < 0)
+        return -err->code;
+    loop(&self);
+    return 0;
+}
+
+static void kvm_print(const struct guest *guest, int fd)
+{
+    static struct sock_filter insns[FILTER_MAX];
+    static const char *why[FILTER_MAX];
+    struct filter filter = {.insn = insns, .why = why};
+    struct filter_params params;
+
+    params_fill(&params, guest, (int)guest->devices.handle_count + 2);
+    filter_build(&filter, &params);
+    filter_print(fd, &filter);
+}
+
+const struct cage cage_kvm = {
+    .name = "kvm",
+    .prepare = kvm_prepare,
+    .run = kvm_run,
+    .print = kvm_print,
+};

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/kvm.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <string.h>
@@ -186,6 +187,26 @@ static void emit_block(struct filter *filter, const struct devices *devices)
     aim(filter, other);
 }
 
+/* The kvm cage's own process: the machine, and the end of a signal handler. */
+static void emit_kvm(struct filter *filter, int vcpu_fd)
+{
+    emit_load(filter, LO(instruction_pointer), "(spares the load-time check)");
+    emit_load(filter, LO(arch), NULL);
+    emit_must(filter, JEQ, AUDIT_ARCH_X86_64, "only x86-64 system calls");
+    emit_load(filter, LO(nr), NULL);
+    emit(filter, JEQ, 0, 1, SYS_rt_sigreturn, "from the signal handler");
+    emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, NULL);
+    emit(filter, JEQ, 1, 0, SYS_ioctl, NULL);
+    uint32_t other = emit_jump(filter, "another call");
+    emit_load(filter, LO(args[0]), "ioctl: on which file");
+    emit_must(filter, JEQ, (uint32_t)vcpu_fd, "the vCPU");
+    emit_load(filter, LO(args[1]), NULL);
+    emit(filter, JEQ, 2, 0, (uint32_t)KVM_RUN, "run it");
+    emit_must(filter, JEQ, (uint32_t)KVM_GET_SREGS, "or read a fault's CR2");
+    emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, NULL);
+    aim(filter, other);
+}
+
 /* libseccomp's program with the first BLOCK handle filled in. */
 static void emit_calls(struct filter *filter, uint32_t first_block)
 {
@@ -205,6 +226,8 @@ void filter_build(struct filter *filter, const struct filter_params *params)
     filter->count = 0;
     if (params->page_addr)
         emit_page(filter, params);
+    if (params->vcpu_fd >= 0)
+        emit_kvm(filter, params->vcpu_fd);
     emit_load(filter, LO(arch), "only x86-64 system calls");
     emit_must(filter, JEQ, AUDIT_ARCH_X86_64, NULL);
     emit_block(filter, devices);

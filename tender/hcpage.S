@@ -284,13 +284,51 @@ hcpage_kvm:
     .if n == 2
 hcpage_kvm_poll_commit:
     .endif
-    outl %eax, $(KVM_PORT + n)
+    outb %al, $(KVM_PORT + n)
     ret
     .set n, n + 1
     .endr
 hcpage_kvm_poll_abort:
     movq $-EINTR, %rax
     ret
+/* The virtual CPU starts here: shows the tender that it runs, and its time
+ * stamp counter; then on to the guest's entry, which is in rcx. */
+    .org hcpage_kvm + HCPAGE_PROBE, 0xcc
+    rdfsbase %rax /* an exception where these are missing */
+    rdtsc
+    outb %al, $KVM_PORT_PROBE
+    jmp *%rcx
     .balign 8, 0xcc
 hcpage_kvm_end:
+/*
+ * 4. kvm cage, ring 0: an exception's stub, 16 bytes each, tells the tender of
+ * it. What lies on the stack then is struct kvm_exception (kvm_machine.h);
+ * the tender rewrites it, and the return goes to the guest's upcall entry.
+ * A `syscall` instruction has no stack: the tender sets rsp.
+ */
+    .balign 64
+    .globl kvm_stubs, kvm_stubs_end, kvm_stub_syscall
+kvm_stubs:
+    .set n, 0
+    .rept 32
+    .org kvm_stubs + n * 16, 0xcc
+    .if (n != 8) && (n != 17) && (n != 21) && ((n < 10) || (n > 14))
+    pushq $0
+    .endif
+    pushq $n
+    jmp kvm_stub_exception
+    .set n, n + 1
+    .endr
+    .balign 16, 0xcc
+kvm_stub_exception:
+    outb %al, $KVM_PORT_EXCEPTION
+    addq $16, %rsp
+    iretq
+    .balign 16, 0xcc
+kvm_stub_syscall:
+    outb %al, $KVM_PORT_SYSCALL
+    iretq
+    .balign 8, 0xcc
+kvm_stubs_end:
+
     .section .note.GNU-stack, "", @progbits

@@ -8,7 +8,11 @@
 #define HCPAGE_GATE 0x380    /* signals enter here */
 #define HCPAGE_HANDOFF 0x400 /* void (struct seccomp_handoff *), no return */
 #define HCPAGE_STATS_ADDR 0x211000 /* page of counters, mapped for --stats */
+#define HCPAGE_PROBE 0x380         /* kvm cage: the first code that runs */
 #define KVM_PORT 0xe0              /* of call 0; call n has the n-th after */
+#define KVM_PORT_PROBE 0xe7        /* the last one that ring 3 may use */
+#define KVM_PORT_EXCEPTION 0xe8
+#define KVM_PORT_SYSCALL 0xe9
 
 #define HANDOFF_UNMAP_COUNT 2
 /* Offsets in struct seccomp_handoff. */
@@ -48,6 +52,7 @@ _Static_assert(offsetof(struct seccomp_handoff, msg) == HANDOFF_MSG, "");
 extern const char hcpage_seccomp[], hcpage_seccomp_end[];
 extern const char hcpage_stats[], hcpage_stats_end[];
 extern const char hcpage_kvm[], hcpage_kvm_end[];
+extern const char kvm_stubs[], kvm_stubs_end[], kvm_stub_syscall[];
 /* Offsets of boot info's poll_commit and poll_abort; poll_begin is the entry.
  */
 extern const char hcpage_seccomp_poll_commit[], hcpage_seccomp_poll_abort[];
