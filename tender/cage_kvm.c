@@ -20,6 +20,7 @@
 #include "tender/hcpage.h"
 #include "tender/kvm.h"
 #include "uni.h"
+#include "uni_upcall.h"
 
 #define TSC_SHIFT 32
 
@@ -152,7 +153,7 @@ static int load_filter(const struct guest *guest, int vcpu_fd, struct err *err)
     return 0;
 }
 
-/* A port in the range of ring 3: a hypercall, from its page only. */
+/* A port that ring 3 may use: a hypercall, from its page only. */
 static void serve_call(struct kvm_cage *cage)
 {
     struct kvm_run *run = cage->machine.run;
@@ -160,8 +161,10 @@ static void serve_call(struct kvm_cage *cage)
     unsigned nr = run->io.port - KVM_PORT;
 
     if (regs->rip - UNI_HC_ADDR >= UNI_PAGE_SIZE || nr >= UNI_CALL_COUNT ||
-        run->io.direction != KVM_EXIT_IO_OUT)
-        kvm_end(UNI_STATUS_FAULT, "port %#x at %#llx", run->io.port, regs->rip);
+        run->io.direction != KVM_EXIT_IO_OUT) {
+        kvm_upcall_post(UNI_EV_SEGV); /* as of any other port */
+        return;
+    }
     regs->rax = (uint64_t)kvm_call(cage, nr, regs);
     run->kvm_dirty_regs = KVM_SYNC_X86_REGS;
 }

@@ -32,6 +32,10 @@ int kvm_upcall_init(struct kvm_cage *cage, struct err *err);
 /* Signals noted and not yet given to the guest: a bit each, 1 << number. */
 uint64_t kvm_upcall_pending(void);
 
+/* Notes one; also the handler of host signals. SEGV: a fault with no more to
+ * say than that. */
+void kvm_upcall_post(int sig);
+
 /* Redirects a guest in ring 3 to its upcall entry with one pending signal. */
 void kvm_upcall_signal(struct kvm_cage *cage);
 

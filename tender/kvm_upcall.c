@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tender/hcpage.h"
 #include "tender/kvm.h"
 #include "uni.h"
 #include "uni_upcall.h"
@@ -22,9 +23,9 @@
 #define REDZONE 128 /* System V ABI, below the interrupted stack pointer */
 #define VECTOR_DB 1
 #define VECTOR_BP 3
+#define VECTOR_UD 6
 #define VECTOR_GP 13
 #define VECTOR_PF 14
-#define ERR_INT80 0x402u /* #GP's error code for IDT vector 0x80 */
 #define UPCALL_STACK_END (UNI_UPCALL_STACK_ADDR + UNI_UPCALL_STACK_SIZE)
 #define X32_BIT 0x40000000u
 
@@ -41,7 +42,7 @@ static uint64_t pending;
 static struct kvm_run *volatile signal_run;
 static volatile struct timespec poll_timeout;
 
-static void note_signal(int sig)
+void kvm_upcall_post(int sig)
 {
     __atomic_fetch_or(&pending, 1ull << sig, __ATOMIC_SEQ_CST);
     poll_timeout.tv_sec = 0;
@@ -55,7 +56,7 @@ int kvm_upcall_init(struct kvm_cage *cage, struct err *err)
     static const uint8_t events[] = {UNI_EV_HUP,  UNI_EV_INT,  UNI_EV_USR1,
                                      UNI_EV_USR2, UNI_EV_TERM, UNI_EV_WINCH,
                                      UNI_EV_TICK};
-    const struct sigaction note = {.sa_handler = note_signal};
+    const struct sigaction note = {.sa_handler = kvm_upcall_post};
     const struct sigaction ignore = {.sa_handler = SIG_IGN};
     const struct itimerval tick = {.it_interval.tv_usec = TICK_US,
                                    .it_value.tv_usec = TICK_US};
@@ -103,7 +104,7 @@ int kvm_ppoll(struct pollfd *fds, unsigned count,
 static struct frame *new_frame(uint64_t rsp)
 {
     uint64_t top = UPCALL_STACK_END;
-    if (rsp > UNI_UPCALL_STACK_ADDR && rsp <= top)
+    if (rsp + UNI_PAGE_SIZE > UNI_UPCALL_STACK_ADDR && rsp <= top)
         top = rsp - REDZONE;
     uint64_t at = ((top - sizeof(struct frame) + 8) & ~15ull) - 8;
     if (at < UNI_UPCALL_STACK_ADDR)
@@ -162,6 +163,7 @@ void kvm_upcall_signal(struct kvm_cage *cage)
     __atomic_fetch_and(&pending, ~(1ull << sig), __ATOMIC_SEQ_CST);
     fill_regs(&frame->uc.regs, regs);
     frame->info.signo = sig;
+    frame->info.code = sig == UNI_EV_SEGV ? SI_KERNEL : 0;
     enter_upcall(cage, frame);
     regs->rip = cage->guest->image.note.upcall_entry;
     regs->rsp = (uint64_t)frame;
@@ -181,7 +183,7 @@ static const struct fault faults[32] = {
     [VECTOR_BP] = {UNI_EV_TRAP, SI_KERNEL, false},
     [4] = {UNI_EV_SEGV, SI_KERNEL, false},
     [5] = {UNI_EV_SEGV, SI_KERNEL, false},
-    [6] = {UNI_EV_ILL, ILL_ILLOPN, true},
+    [VECTOR_UD] = {UNI_EV_ILL, ILL_ILLOPN, true},
     [7] = {UNI_EV_ILL, ILL_ILLOPN, true},
     [10] = {UNI_EV_SEGV, SI_KERNEL, false},
     [11] = {UNI_EV_BUS, SI_KERNEL, false},
@@ -202,19 +204,24 @@ static uint64_t read_cr2(struct kvm_cage *cage)
     return sregs.cr2;
 }
 
-/* `int 0x80` and `sysenter` are system calls in the other cage. */
+/* `int 0x80` and `sysenter` are system calls in the other cage. The processor
+ * answers with #GP, some KVMs with #UD. */
 static bool is_old_syscall(const struct guest *guest,
                            const struct kvm_exception *ex)
 {
-    static const uint8_t sysenter[2] = {0x0f, 0x34};
-    if (ex->vector != VECTOR_GP)
+    static const uint8_t insns[2][2] = {{0x0f, 0x34}, {0xcd, 0x80}};
+    if (ex->vector != VECTOR_GP && ex->vector != VECTOR_UD)
         return false;
-    if (ex->err == ERR_INT80)
-        return true;
     const void *code =
-        gmem_find(&guest->gmem, (gaddr_t){ex->rip}, sizeof sysenter, GMEM_EXEC);
-    return ex->err == 0 && code && !memcmp(code, sysenter, sizeof sysenter);
+        gmem_find(&guest->gmem, (gaddr_t){ex->rip}, sizeof insns[0], GMEM_EXEC);
+    return code && (!memcmp(code, insns[0], sizeof insns[0]) ||
+                    !memcmp(code, insns[1], sizeof insns[1]));
 }
+
+/* Some KVMs enter LSTAR without leaving ring 3, and fault there. */
+#define STUB_SYSCALL_VA                                                        \
+    (KVM_PRIVATE_VA + KVM_PAGE_STUBS * UNI_PAGE_SIZE +                         \
+     (uint64_t)(kvm_stub_syscall - kvm_stubs))
 
 /* Sends the return from ring 0 to the upcall entry. */
 static void redirect(struct kvm_cage *cage, struct frame *frame,
@@ -228,6 +235,33 @@ static void redirect(struct kvm_cage *cage, struct frame *frame,
     ex->ss = KVM_USER_SS;
 }
 
+/* The instruction left rip in rcx, rflags in r11: SDM vol. 2 SYSCALL. */
+static void take_syscall(struct kvm_cage *cage, uint64_t rsp)
+{
+    const struct kvm_regs *regs = &cage->machine.run->s.regs.regs;
+
+    if (!(cage->guest->image.note.flags & UNI_NOTE_SYSCALL_UPCALL) ||
+        (uint32_t)regs->rax >= X32_BIT)
+        kvm_end(UNI_STATUS_DENIED, "system call %u at %#llx",
+                (uint32_t)regs->rax, regs->rcx - 2);
+    struct frame *frame = new_frame(rsp);
+    fill_regs(&frame->uc.regs, regs);
+    frame->uc.regs.rip = regs->rcx;
+    frame->uc.regs.rsp = rsp;
+    frame->uc.regs.rflags = regs->r11;
+    frame->info.signo = UNI_EV_SYSCALL;
+    frame->info.code = 1; /* SYS_SECCOMP */
+    frame->info.u.addr = regs->rcx;
+    redirect(cage, frame, kvm_machine_exception(&cage->machine));
+}
+
+void kvm_upcall_syscall(struct kvm_cage *cage)
+{
+    struct kvm_regs *regs = &cage->machine.run->s.regs.regs;
+    take_syscall(cage, regs->rsp);
+    regs->rsp = KVM_EXCEPTION_VA + offsetof(struct kvm_exception, rip);
+}
+
 void kvm_upcall_exception(struct kvm_cage *cage)
 {
     struct kvm_exception *ex = kvm_machine_exception(&cage->machine);
@@ -236,6 +270,10 @@ void kvm_upcall_exception(struct kvm_cage *cage)
     if ((ex->cs & 3) != 3 || !fault->event)
         kvm_end(UNI_STATUS_FAULT, "exception %lu at %#lx cannot be handled",
                 ex->vector, ex->rip);
+    if (ex->vector == VECTOR_PF && ex->rip == STUB_SYSCALL_VA) {
+        take_syscall(cage, ex->rsp);
+        return;
+    }
     if (is_old_syscall(cage->guest, ex))
         kvm_end(UNI_STATUS_DENIED, "system call at %#lx", ex->rip);
 
@@ -259,26 +297,4 @@ void kvm_upcall_exception(struct kvm_cage *cage)
                 frame->info.code = SEGV_ACCERR;
     }
     redirect(cage, frame, ex);
-}
-
-void kvm_upcall_syscall(struct kvm_cage *cage)
-{
-    struct kvm_regs *regs = &cage->machine.run->s.regs.regs;
-    struct kvm_exception *ex = kvm_machine_exception(&cage->machine);
-
-    if (!(cage->guest->image.note.flags & UNI_NOTE_SYSCALL_UPCALL) ||
-        (uint32_t)regs->rax >= X32_BIT)
-        kvm_end(UNI_STATUS_DENIED, "system call %u at %#llx",
-                (uint32_t)regs->rax, regs->rcx - 2);
-
-    /* The instruction left rip in rcx, rflags in r11: SDM vol. 2 SYSCALL. */
-    struct frame *frame = new_frame(regs->rsp);
-    fill_regs(&frame->uc.regs, regs);
-    frame->uc.regs.rip = regs->rcx;
-    frame->uc.regs.rflags = regs->r11;
-    frame->info.signo = UNI_EV_SYSCALL;
-    frame->info.code = 1; /* SYS_SECCOMP */
-    frame->info.u.addr = regs->rcx;
-    redirect(cage, frame, ex);
-    regs->rsp = KVM_EXCEPTION_VA + offsetof(struct kvm_exception, rip);
 }
