@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the libOS's call of the personality to main. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libc.h"
+
+typedef void (*init_fn)(int, char **, char **);
+extern const init_fn __preinit_array_start[], __preinit_array_end[];
+extern const init_fn __init_array_start[], __init_array_end[];
+int main(int argc, char **argv, char **envp);
+
+_Noreturn void personality_start(int argc, char **argv, char **envp)
+{
+    __libc_main_thread();
+    environ = envp;
+    if (argc > 0 && argv[0]) {
+        program_invocation_name = argv[0];
+        char *slash = strrchr(argv[0], '/');
+        program_invocation_short_name = slash ? slash + 1 : argv[0];
+    }
+    for (const init_fn *fn = __preinit_array_start; fn < __preinit_array_end;
+         fn++)
+        (*fn)(argc, argv, envp);
+    for (const init_fn *fn = __init_array_start; fn < __init_array_end; fn++)
+        (*fn)(argc, argv, envp);
+    exit(main(argc, argv, envp));
+}
