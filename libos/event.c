@@ -40,6 +40,13 @@ void event_set_callback(uint32_t handle, void (*fn)(void *arg), void *arg)
     event->arg = arg;
 }
 
+static bool (*idle_fn)(void);
+
+void event_set_idle(bool (*fn)(void))
+{
+    idle_fn = fn;
+}
+
 static uint32_t fill(struct uni_pollfd *fds)
 {
     uint32_t count = 0;
@@ -91,6 +98,7 @@ static void take_work(void)
 void event_idle(void)
 {
     take_work();
+    bool has_done = !cpu.run_first && idle_fn && idle_fn();
     if (cpu.run_first)
         return;
     struct uni_timespec ts, *timeout = NULL;
@@ -105,6 +113,8 @@ void event_idle(void)
         ts.nsec = (deadline - now) % NS_PER_SEC;
         timeout = &ts;
     }
+    if (has_done)
+        return;
     struct uni_pollfd fds[HANDLE_MAX];
     uint32_t count = fill(fds);
     uint64_t start = tsc_read();

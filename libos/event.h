@@ -3,6 +3,7 @@
 #ifndef LIBOS_EVENT_H
 #define LIBOS_EVENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -11,6 +12,12 @@
  * may wake threads, but not block. NULL ends it. One for each handle.
  */
 void event_set_callback(uint32_t handle, void (*fn)(void *arg), void *arg);
+
+/*
+ * fn() is called when no thread can run, before the host is asked to wait:
+ * true when it did something, and the run queue is looked at again. One.
+ */
+void event_set_idle(bool (*fn)(void));
 
 /* For thread.c: no thread can run; one poll until the nearest deadline. */
 void event_idle(void);

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# lwIP from the distribution's source package, unpatched, and what is ours
+# around it. One relocatable object in which only net_*, sys_* and the like
+# stay visible is made by libos/module.mk's rule.
+LWIP_DIR := $(OUT)/src/lwip
+LWIP_SRC := $(addprefix core/,init def inet_chksum ip mem memp netif pbuf raw \
+              stats tcp tcp_in tcp_out udp) \
+            $(addprefix core/ipv4/,dhcp etharp icmp igmp ip4 ip4_addr \
+              ip4_frag) \
+            $(addprefix core/ipv6/,ethip6 icmp6 inet6 ip6 ip6_addr ip6_frag \
+              mld6 nd6) netif/ethernet
+LWIP_OBJ := $(LWIP_SRC:%=$(OUT)/guest/lwip/%.o)
+NET_INCLUDE := -Inet-stack/port -Inet-stack/port/libc \
+               -I$(LWIP_DIR)/src/include -Inet-stack
+NET_SRC := $(wildcard net-stack/*.c)
+NET_OBJ := $(call guest_obj,$(NET_SRC))
+
+$(LWIP_DIR):
+	OUT=$(OUT) build-tools/fetch-source lwip $@
+$(LWIP_OBJ): $(OUT)/guest/lwip/%.o: net-stack/port/lwipopts.h \
+        net-stack/port/arch/cc.h net-stack/port/net_hooks.h | $(LWIP_DIR)
+	@mkdir -p $(@D)
+	$(CC) $(GUEST_CFLAGS) $(NET_INCLUDE) $(LWIP_FLAGS) -w \
+	    -c $(LWIP_DIR)/src/$*.c -o $@
+$(OUT)/guest/lwip/core/init.o: LWIP_FLAGS := -DNET_LWIP_INIT
+$(NET_OBJ): GUEST_CFLAGS += $(NET_INCLUDE)
+$(NET_OBJ): | $(LWIP_DIR)

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TCP beside lwIP: sequence numbers, what a full listener does, how many
+ * connections stay in TIME_WAIT, and the path's MSS for segmentation.
+ */
+#include "lwip/priv/tcp_priv.h"
+#include "net.h"
+#include "net_hooks.h"
+#include "net_sock.h"
+#include "base.h"
+#include "wait.h"
+
+/*
+ * SipHash-2-4 (Aumasson, Bernstein 2012) over one connection's addresses.
+ */
+static uint64_t sip_key[2];
+
+#define ROTL(x, n) ((x) << (n) | (x) >> (64 - (n)))
+static void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = ROTL(v[1], 13) ^ v[0];
+    v[3] = ROTL(v[3], 16) ^ v[2];
+    v[0] = ROTL(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = ROTL(v[1], 17) ^ v[2];
+    v[3] = ROTL(v[3], 21) ^ v[0];
+    v[2] = ROTL(v[2], 32);
+}
+
+static uint64_t siphash(const uint64_t *words, unsigned count)
+{
+    uint64_t v[4] = {
+        sip_key[0] ^ 0x736f6d6570736575, sip_key[1] ^ 0x646f72616e646f6d,
+        sip_key[0] ^ 0x6c7967656e657261, sip_key[1] ^ 0x7465646279746573};
+
+    for (unsigned i = 0; i <= count; i++) {
+        uint64_t word = i < count ? words[i] : (uint64_t)(count * 8) << 56;
+
+        v[3] ^= word;
+        sip_round(v);
+        sip_round(v);
+        v[0] ^= word;
+    }
+    v[2] ^= 0xff;
+    for (unsigned i = 0; i < 4; i++)
+        sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
+                      const ip_addr_t *remote, uint16_t remote_port)
+{
+    uint64_t words[5] = {0};
+
+    if (!sip_key[0]) {
+        sip_key[0] = net_random64() | 1;
+        sip_key[1] = net_random64();
+    }
+    size_t len = IP_IS_V6(local) ? 16 : 4;
+    memcpy(&words[0], local, len);
+    memcpy(&words[2], remote, len);
+    words[4] = (uint64_t)local_port << 16 | remote_port;
+    /* RFC 6528: a clock of 4 us makes it grow. */
+    return (uint32_t)siphash(words, 5) + (uint32_t)(time_now() >> 12);
+}
+
+/*
+ * A SYN for a listener whose queue of accepted connections is full is
+ * dropped, as Linux does: the client tries again. Half-open connections are
+ * limited too; when there are too many, a new one pushes out the oldest, so
+ * that a flood cannot lock out a client that answers.
+ */
+#define HALF_OPEN_MAX 512u
+
+static void trim_half_open(void)
+{
+    struct tcp_pcb *oldest = NULL;
+    uint32_t count = 0;
+
+    /* New ones go to the list's head: the last one found is the oldest,
+     * unless it was moved forward by a segment that came for it. */
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+        if (pcb->state == SYN_RCVD) {
+            oldest = pcb;
+            count++;
+        }
+    if (count > HALF_OPEN_MAX)
+        tcp_abandon(oldest, 0);
+}
+
+err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, struct pbuf *p)
+{
+    if (pcb->state == LISTEN) {
+        uint8_t flags = TCPH_FLAGS(hdr);
+
+        if (!(flags & TCP_SYN) || flags & (TCP_ACK | TCP_RST))
+            return ERR_OK;
+        if (net_tcp_listener_is_full(pcb->callback_arg))
+            return ERR_MEM;
+        static uint32_t syn_count;
+        if (++syn_count % 16 == 0) {
+            trim_half_open();
+            net_tcp_trim();
+        }
+        return ERR_OK;
+    }
+    /* Memory is short: data for those who leave much unread must wait. */
+    if (p->tot_len && net_mem_is_tight() && pcb->state >= ESTABLISHED &&
+        net_tcp_is_hoarding(pcb->callback_arg))
+        return ERR_MEM;
+    return ERR_OK;
+}
+
+uint16_t net_tcp_path_mss(const struct tcp_pcb *pcb)
+{
+    return (uint16_t)(uintptr_t)pcb->ext_args[0].data;
+}
+
+void net_tcp_set_path_mss(struct tcp_pcb *pcb, uint16_t mss)
+{
+    pcb->ext_args[0].data = (void *)(uintptr_t)mss;
+}
+
+/* Read by net_tx.c when the segment reaches it; 0: not to be segmented. */
+uint16_t net_tx_mss;
+
+uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, uint32_t *opts)
+{
+    uint16_t mss = pcb ? net_tcp_path_mss(pcb) : 0;
+
+    if (mss && pcb->flags & TF_TIMESTAMP)
+        mss -= LWIP_TCP_OPT_LEN_TS_OUT;
+    net_tx_mss = mss;
+    return opts;
+}
+
+/*
+ * lwIP keeps any number of pcbs in TIME_WAIT and looks through all of them
+ * for each SYN. The newest are at the head of the list; those behind the
+ * first TIME_WAIT_MAX go. A later segment for one of them gets a reset.
+ */
+#define TIME_WAIT_MAX 256u
+
+void net_tcp_trim(void)
+{
+    struct tcp_pcb *pcb = tcp_tw_pcbs;
+
+    for (uint32_t i = 1; pcb && i < TIME_WAIT_MAX; i++)
+        pcb = pcb->next;
+    if (!pcb)
+        return;
+    struct tcp_pcb *rest = pcb->next;
+    pcb->next = NULL;
+    while (rest) {
+        struct tcp_pcb *next = rest->next;
+
+        rest->next = NULL;
+        tcp_pcb_purge(rest);
+        tcp_free(rest);
+        rest = next;
+    }
+}

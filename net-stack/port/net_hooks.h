@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lwIP asks us while it works: net_tcp_hooks.c and net_route.c. */
+#ifndef NET_PORT_HOOKS_H
+#define NET_PORT_HOOKS_H
+
+#include "lwip/err.h"
+#include "lwip/ip_addr.h"
+
+struct netif;
+struct pbuf;
+struct tcp_hdr;
+struct tcp_pcb;
+
+/* RFC 6528: initial sequence numbers nobody else can guess. */
+uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
+                      const ip_addr_t *remote, uint16_t remote_port);
+#define LWIP_HOOK_TCP_ISN net_hook_isn
+
+/* Before a segment is handled: ERR_OK, or it is dropped. */
+err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr,
+                      struct pbuf *p);
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \
+    net_hook_tcp_in((pcb), (hdr), (p))
+
+/* Before a segment goes out: tells the driver the path's MSS. */
+uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, uint32_t *opts);
+#define LWIP_HOOK_TCP_OUT_TCPOPT_LENGTH(pcb, len) (len)
+#define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts)                       \
+    net_hook_tcp_out((pcb), (opts))
+
+struct netif *net_hook_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
+const ip4_addr_t *net_hook_gw4(struct netif *netif, const ip4_addr_t *dest);
+#define LWIP_HOOK_ETHARP_GET_GW net_hook_gw4
+struct netif *net_hook_route6(const ip6_addr_t *src, const ip6_addr_t *dest);
+#define LWIP_HOOK_IP6_ROUTE net_hook_route6
+const ip6_addr_t *net_hook_gw6(struct netif *netif, const ip6_addr_t *dest);
+#define LWIP_HOOK_ND6_GET_GW net_hook_gw6
+
+#endif

@@ -1,0 +1,927 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TCP sockets on lwIP's raw API. What arrives stays in the pbufs that the
+ * driver read it into until recv copies it out; what is sent is copied once,
+ * into segments as large as the host takes them (tcp_write).
+ */
+#include "lwip/priv/tcp_priv.h"
+
+#include "base.h"
+#include "net.h"
+#include "net_sock.h"
+#include "sock_tcp.h"
+#include "user.h"
+
+static struct net_sock_ops tcp_ops;
+uint32_t net_tcp_wnd = 256u << 10;
+uint32_t net_tcp_snd_buf = 256u << 10;
+
+/* Few unsent bytes make a socket writable, so that a writer wakes seldom. */
+#define WRITABLE(sock) ((sock)->s.snd_buf / 3)
+#define TIGHT_SEND_MAX (32u << 10)
+
+static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err);
+
+/* From here on the pcb has no socket. */
+static void detach(struct tcp_pcb *pcb)
+{
+    tcp_arg(pcb, NULL);
+    tcp_recv(pcb, on_recv);
+    tcp_err(pcb, NULL);
+    tcp_sent(pcb, NULL);
+}
+
+static void rx_append(struct tcp_sock *sock, struct pbuf *p)
+{
+    struct pbuf *last = p;
+
+    while (last->next)
+        last = last->next;
+    if (sock->rx_last)
+        sock->rx_last->next = p;
+    else
+        sock->rx_first = p;
+    sock->rx_last = last;
+}
+
+/* The first pbuf leaves the queue and this world. */
+static void rx_drop_first(struct tcp_sock *sock)
+{
+    struct pbuf *p = sock->rx_first;
+
+    sock->rx_first = p->next;
+    if (!sock->rx_first)
+        sock->rx_last = NULL;
+    p->next = NULL;
+    p->tot_len = p->len;
+    pbuf_free(p);
+}
+
+static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
+{
+    struct tcp_sock *sock = arg;
+
+    (void)err;
+    if (!sock) {
+        if (p) {
+            tcp_recved(pcb, p->tot_len);
+            pbuf_free(p);
+        }
+        return ERR_OK;
+    }
+    if (!p) {
+        sock->has_fin = true;
+        if (sock->s.is_wr_shut) {
+            /* The pcb ends in TIME_WAIT, and goes without a word. */
+            sock->is_dead = true;
+            sock->pcb = NULL;
+            detach(pcb);
+        }
+    } else if (sock->s.is_rd_shut) {
+        tcp_recved(pcb, p->tot_len);
+        pbuf_free(p);
+        return ERR_OK;
+    } else {
+        sock->rx_len += p->tot_len;
+        rx_append(sock, net_rx_compact(p));
+    }
+    net_sock_wake(&sock->s);
+    return ERR_OK;
+}
+
+static err_t on_sent(void *arg, struct tcp_pcb *pcb, uint16_t len)
+{
+    struct tcp_sock *sock = arg;
+
+    (void)len;
+    if (sock && (!pcb->unacked || pcb->snd_buf >= WRITABLE(sock)))
+        net_sock_wake(&sock->s);
+    return ERR_OK;
+}
+
+static void on_error(void *arg, err_t err)
+{
+    struct tcp_sock *sock = arg;
+
+    if (!sock)
+        return;
+    sock->pcb = NULL; /* lwIP has freed it */
+    if (err == ERR_CLSD) {
+        sock->has_fin = true;
+    } else if (sock->state == TCP_SOCK_CONNECTING) {
+        sock->s.error = err == ERR_RST ? LINUX_ECONNREFUSED : LINUX_ETIMEDOUT;
+    } else {
+        sock->s.error = err == ERR_RST ? LINUX_ECONNRESET : LINUX_ETIMEDOUT;
+    }
+    if (sock->state == TCP_SOCK_CONNECTING)
+        sock->state = TCP_SOCK_NEW;
+    else
+        sock->is_dead = true;
+    net_sock_wake(&sock->s);
+}
+
+/* What a connection needs before data can flow. */
+static void become_connected(struct tcp_sock *sock)
+{
+    struct tcp_pcb *pcb = sock->pcb;
+    struct netif *netif = ip_route(&pcb->local_ip, &pcb->remote_ip);
+
+    sock->state = TCP_SOCK_CONNECTED;
+    if (netif && (ip_addr_cmp(&pcb->local_ip, &pcb->remote_ip)))
+        netif = NULL; /* to ourselves: over the loopback */
+    net_tcp_set_path_mss(pcb, pcb->mss);
+    uint16_t opts = pcb->flags & TF_TIMESTAMP ? LWIP_TCP_OPT_LEN_TS_OUT : 0;
+    sock->step = (uint16_t)(pcb->mss - opts);
+    sock->max_segment = netif && sock->step
+                            ? net_tx_max_segment(netif, sock->step)
+                            : sock->step;
+}
+
+static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+    struct tcp_sock *sock = arg;
+
+    (void)pcb;
+    (void)err;
+    if (!sock)
+        return ERR_OK;
+    become_connected(sock);
+    net_sock_wake(&sock->s);
+    return ERR_OK;
+}
+
+static void attach(struct tcp_sock *sock, struct tcp_pcb *pcb)
+{
+    sock->pcb = pcb;
+    tcp_arg(pcb, sock);
+    tcp_recv(pcb, on_recv);
+    tcp_sent(pcb, on_sent);
+    tcp_err(pcb, on_error);
+}
+
+static void apply_options(struct tcp_sock *sock, struct tcp_pcb *pcb)
+{
+    if (sock->s.flags & NET_SOCK_REUSEADDR)
+        ip_set_option(pcb, SOF_REUSEADDR);
+    if (sock->s.flags & NET_SOCK_KEEPALIVE)
+        ip_set_option(pcb, SOF_KEEPALIVE);
+    if (sock->s.flags & NET_SOCK_NODELAY)
+        tcp_nagle_disable(pcb);
+    pcb->keep_idle = sock->keep_idle_s * 1000;
+    pcb->keep_intvl = sock->keep_intvl_s * 1000;
+    pcb->keep_cnt = sock->keep_cnt;
+    if (sock->ttl)
+        pcb->ttl = sock->ttl;
+    pcb->tos = sock->tos;
+    pcb->netif_idx = sock->s.bound_if;
+}
+
+static struct tcp_sock *sock_new(int family)
+{
+    struct tcp_sock *sock = net_calloc(1, sizeof *sock);
+
+    if (!sock)
+        return NULL;
+    net_sock_init(&sock->s, &tcp_ops, family, NET_STREAM, 6);
+    sock->s.rcv_buf = net_tcp_wnd;
+    sock->s.snd_buf = net_tcp_snd_buf;
+    sock->keep_idle_s = 7200;
+    sock->keep_intvl_s = 75;
+    sock->keep_cnt = 9;
+    return sock;
+}
+
+/* A pcb for a socket that has none. 0 or -ENOBUFS. */
+static long need_pcb(struct tcp_sock *sock)
+{
+    uint8_t type = IPADDR_TYPE_V4;
+
+    if (sock->pcb)
+        return 0;
+    if (sock->s.family == NET_AF_INET6)
+        type =
+            sock->s.flags & NET_SOCK_V6ONLY ? IPADDR_TYPE_V6 : IPADDR_TYPE_ANY;
+    net_tcp_trim();
+    struct tcp_pcb *pcb = tcp_new_ip_type(type);
+    if (!pcb)
+        return -LINUX_ENOBUFS;
+    attach(sock, pcb);
+    apply_options(sock, pcb);
+    return 0;
+}
+
+struct net_sock *net_tcp_new(int family)
+{
+    struct tcp_sock *sock = sock_new(family);
+
+    return sock ? &sock->s : NULL;
+}
+
+static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
+{
+    struct tcp_sock *listener = arg;
+
+    if (err != ERR_OK || !pcb)
+        return ERR_OK;
+    if (!listener)
+        return ERR_MEM;
+    struct tcp_sock *sock = sock_new(listener->s.family);
+    if (!sock)
+        return ERR_MEM; /* lwIP resets the connection */
+    sock->s.flags = listener->s.flags & NET_SOCK_INHERITED;
+    sock->s.linger_s = listener->s.linger_s;
+    sock->keep_idle_s = listener->keep_idle_s;
+    sock->keep_intvl_s = listener->keep_intvl_s;
+    sock->keep_cnt = listener->keep_cnt;
+    sock->ttl = listener->ttl;
+    sock->tos = listener->tos;
+    attach(sock, pcb);
+    apply_options(sock, pcb);
+    become_connected(sock);
+
+    /* Listeners that share a port (SO_REUSEPORT) take turns. */
+    if (listener->share_next)
+        listener = listener->turn =
+            listener->turn ? listener->turn->share_next : listener->share_next;
+    if (!listener)
+        listener = arg;
+    if (listener->accept_last)
+        listener->accept_last->accept_next = sock;
+    else
+        listener->accept_first = sock;
+    listener->accept_last = sock;
+    listener->accept_count++;
+    net_sock_wake(&listener->s);
+    return ERR_OK;
+}
+
+bool net_tcp_listener_is_full(void *arg)
+{
+    struct tcp_sock *sock = arg;
+
+    return sock && sock->accept_count > sock->backlog;
+}
+
+bool net_tcp_is_hoarding(void *arg)
+{
+    struct tcp_sock *sock = arg;
+
+    return sock && sock->rx_len > TIGHT_SEND_MAX;
+}
+
+static long tcp_sock_bind(struct net_sock *s, const union net_sockaddr *addr,
+                          uint32_t len)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    ip_addr_t ip;
+    uint16_t port;
+    long rc = net_addr_get(s, addr, len, &ip, &port);
+
+    if (rc < 0)
+        return rc;
+    if (sock->state != TCP_SOCK_NEW || (sock->pcb && sock->pcb->local_port))
+        return -LINUX_EINVAL;
+    if (!net_addr_is_local(&ip))
+        return -LINUX_EADDRNOTAVAIL;
+    rc = need_pcb(sock);
+    if (rc < 0)
+        return rc;
+    net_addr_fit(s, &ip);
+    if (s->flags & (NET_SOCK_REUSEADDR | NET_SOCK_REUSEPORT))
+        ip_set_option(sock->pcb, SOF_REUSEADDR);
+    else
+        ip_reset_option(sock->pcb, SOF_REUSEADDR);
+    if (port && !(s->flags & NET_SOCK_REUSEPORT))
+        for (struct tcp_pcb_listen *lpcb = tcp_listen_pcbs.listen_pcbs; lpcb;
+             lpcb = lpcb->next)
+            if (lpcb->local_port == port &&
+                (ip_addr_isany(&lpcb->local_ip) || ip_addr_isany(&ip) ||
+                 ip_addr_cmp(&lpcb->local_ip, &ip)) &&
+                (IP_GET_TYPE(&lpcb->local_ip) == IP_GET_TYPE(&ip) ||
+                 IP_IS_ANY_TYPE_VAL(lpcb->local_ip) || IP_IS_ANY_TYPE_VAL(ip)))
+                return -LINUX_EADDRINUSE;
+    return net_errno(tcp_bind(sock->pcb, &ip, port));
+}
+
+/* A listener on the same address with SO_REUSEPORT too, or NULL. */
+static struct tcp_sock *find_share(const struct tcp_sock *sock)
+{
+    struct tcp_pcb_listen *lpcb = tcp_listen_pcbs.listen_pcbs;
+
+    if (!(sock->s.flags & NET_SOCK_REUSEPORT))
+        return NULL;
+    for (; lpcb; lpcb = lpcb->next) {
+        struct tcp_sock *other = lpcb->callback_arg;
+
+        if (other && other->s.flags & NET_SOCK_REUSEPORT &&
+            lpcb->local_port == sock->pcb->local_port &&
+            ip_addr_cmp(&lpcb->local_ip, &sock->pcb->local_ip))
+            return other;
+    }
+    return NULL;
+}
+
+static long tcp_sock_listen(struct net_sock *s, int backlog)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    uint32_t max = backlog < 0 || backlog > 4096 ? 4096 : (uint32_t)backlog;
+    err_t err;
+    long rc;
+
+    if (sock->state == TCP_SOCK_LISTENING) {
+        sock->backlog = max;
+        return 0;
+    }
+    if (sock->state != TCP_SOCK_NEW || sock->is_dead)
+        return -LINUX_EINVAL;
+    rc = need_pcb(sock);
+    if (rc < 0)
+        return rc;
+    if (!sock->pcb->local_port) {
+        ip_addr_t any = *IP_ADDR_ANY;
+
+        if (s->family == NET_AF_INET6)
+            ip_addr_set_any(true, &any);
+        net_addr_fit(s, &any);
+        rc = net_errno(tcp_bind(sock->pcb, &any, 0));
+        if (rc < 0)
+            return rc;
+    }
+    struct tcp_sock *share = find_share(sock);
+    if (share) {
+        sock->share_head = share;
+        sock->share_next = share->share_next;
+        share->share_next = sock;
+    } else {
+        struct tcp_pcb *pcb =
+            tcp_listen_with_backlog_and_err(sock->pcb, 255, &err);
+        if (!pcb)
+            return net_errno(err);
+        sock->pcb = pcb;
+        tcp_arg(pcb, sock);
+        tcp_accept(pcb, on_accept);
+    }
+    sock->backlog = max;
+    sock->state = TCP_SOCK_LISTENING;
+    s->is_listening = true;
+    return 0;
+}
+
+static long tcp_sock_accept(struct net_sock *s, struct net_sock **child,
+                            bool is_nonblock)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    int64_t deadline = net_sock_deadline(s->rcv_timeout_ns);
+
+    if (sock->state != TCP_SOCK_LISTENING)
+        return -LINUX_EINVAL;
+    while (!sock->accept_first) {
+        if (s->is_rd_shut)
+            return -LINUX_EINVAL;
+        if (is_nonblock) {
+            if (net_sock_refresh())
+                continue;
+            return -LINUX_EAGAIN;
+        }
+        long rc = net_sock_wait(s, deadline);
+        if (rc < 0)
+            return rc;
+    }
+    struct tcp_sock *first = sock->accept_first;
+    sock->accept_first = first->accept_next;
+    if (!sock->accept_first)
+        sock->accept_last = NULL;
+    sock->accept_count--;
+    first->accept_next = NULL;
+    *child = &first->s;
+    return 0;
+}
+
+static long start_connect(struct tcp_sock *sock, ip_addr_t *ip, uint16_t port)
+{
+    long rc = need_pcb(sock);
+
+    if (rc < 0)
+        return rc;
+    if (ip_addr_isany(ip)) { /* Linux: this host */
+        if (IP_IS_V6(ip))
+            ip_addr_set_loopback(true, ip);
+        else
+            ip_addr_set_loopback(false, ip);
+    }
+    if (!ip_route(&sock->pcb->local_ip, ip))
+        return -LINUX_ENETUNREACH;
+    sock->state = TCP_SOCK_CONNECTING;
+    rc = net_errno(tcp_connect(sock->pcb, ip, port, on_connected));
+    if (rc < 0) {
+        sock->state = TCP_SOCK_NEW;
+        return rc == -LINUX_EHOSTUNREACH ? -LINUX_ENETUNREACH : rc;
+    }
+    net_loop_run();
+    return 0;
+}
+
+static long tcp_sock_connect(struct net_sock *s, const union net_sockaddr *addr,
+                             uint32_t len, bool is_nonblock)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    int64_t deadline = net_sock_deadline(s->snd_timeout_ns);
+    ip_addr_t ip;
+    uint16_t port;
+    long rc;
+
+    if (sock->state == TCP_SOCK_CONNECTED)
+        return -LINUX_EISCONN;
+    if (sock->state == TCP_SOCK_LISTENING)
+        return -LINUX_EISCONN;
+    if (sock->state == TCP_SOCK_NEW) {
+        if (s->error)
+            return net_sock_take_error(s);
+        rc = net_addr_get(s, addr, len, &ip, &port);
+        if (rc == 0)
+            rc = start_connect(sock, &ip, port);
+        if (rc < 0)
+            return rc;
+        if (is_nonblock && sock->state == TCP_SOCK_CONNECTING)
+            return -LINUX_EINPROGRESS;
+    } else if (is_nonblock) {
+        return -LINUX_EALREADY;
+    }
+    while (sock->state == TCP_SOCK_CONNECTING) {
+        rc = net_sock_wait(s, deadline);
+        if (rc < 0)
+            return rc == -LINUX_EAGAIN ? -LINUX_EINPROGRESS : rc;
+    }
+    if (sock->state != TCP_SOCK_CONNECTED)
+        return s->error ? net_sock_take_error(s) : -LINUX_ECONNABORTED;
+    return 0;
+}
+
+/*
+ * Sending. lwIP's unit is the segment; ours may be many of the path's, never
+ * more than half of what the windows allow, so that there are always two on
+ * the way. It may grow while nothing waits to be sent, and shrink only while
+ * nothing is under way: lwIP counts on one size.
+ */
+static void tune_segment(struct tcp_sock *sock)
+{
+    struct tcp_pcb *pcb = sock->pcb;
+    uint32_t wnd, size;
+    uint16_t path = net_tcp_path_mss(pcb);
+
+    if (pcb->unsent || sock->max_segment <= sock->step)
+        return;
+    if (!sock->has_sent) {
+        sock->has_sent = true;
+        if (pcb->cwnd < 10u * path) /* RFC 6928 */
+            pcb->cwnd = 10u * path;
+    }
+    wnd = LWIP_MIN(pcb->cwnd, pcb->snd_wnd_max) / 2;
+    size = wnd / sock->step * sock->step;
+    size = LWIP_MIN(LWIP_MAX(size, sock->step), sock->max_segment);
+    size += (uint32_t)(path - sock->step);
+    if (size > pcb->mss || (size < pcb->mss && !pcb->unacked))
+        pcb->mss = (uint16_t)size;
+}
+
+static void output(struct tcp_sock *sock, bool has_more)
+{
+    struct tcp_pcb *pcb = sock->pcb;
+    uint32_t waiting = pcb->unsent ? pcb->unsent->len : 0;
+
+    if (waiting < sock->step) {
+        if (has_more || sock->s.flags & NET_SOCK_CORK)
+            return;
+        if (!(sock->s.flags & NET_SOCK_NODELAY))
+            tcp_nagle_enable(pcb);
+    } else {
+        /* Nagle's rule is about the path's segments, not ours. */
+        tcp_nagle_disable(pcb);
+    }
+    (void)tcp_output(pcb);
+}
+
+static uint32_t send_room(const struct tcp_sock *sock)
+{
+    const struct tcp_pcb *pcb = sock->pcb;
+    uint32_t queued = net_tcp_snd_buf - pcb->snd_buf;
+    uint32_t max = sock->s.snd_buf;
+
+    if (net_mem_is_tight())
+        max = LWIP_MIN(max, TIGHT_SEND_MAX);
+    if (pcb->snd_queuelen >= TCP_SND_QUEUELEN || queued >= max)
+        return 0;
+    return LWIP_MIN(max - queued, pcb->snd_buf);
+}
+
+static long send_error(struct tcp_sock *sock)
+{
+    if (sock->s.error)
+        return net_sock_take_error(&sock->s);
+    if (sock->s.is_wr_shut || sock->is_dead)
+        return -LINUX_EPIPE;
+    if (sock->state == TCP_SOCK_CONNECTING || sock->state == TCP_SOCK_CONNECTED)
+        return 0;
+    return -LINUX_EPIPE;
+}
+
+/* Waits until there is room: bytes, or an error. */
+static long wait_room(struct tcp_sock *sock, bool is_nonblock, int64_t deadline)
+{
+    for (;;) {
+        long rc = send_error(sock);
+        if (rc < 0)
+            return rc;
+        if (sock->state == TCP_SOCK_CONNECTED) {
+            uint32_t room = send_room(sock);
+            if (room)
+                return room;
+        }
+        if (is_nonblock) {
+            if (net_sock_refresh())
+                continue;
+            return -LINUX_EAGAIN;
+        }
+        rc = net_sock_wait(&sock->s, deadline);
+        if (rc < 0)
+            return rc;
+    }
+}
+
+static long send_part(struct tcp_sock *sock, const uint8_t *base, size_t len,
+                      bool has_more)
+{
+    uint16_t n = (uint16_t)LWIP_MIN(len, 0xf000u);
+    uint8_t flags = TCP_WRITE_FLAG_COPY;
+
+    if (has_more || n < len)
+        flags |= TCP_WRITE_FLAG_MORE;
+    tune_segment(sock);
+    /* Whole segments while there is more to come. */
+    if (n < len && sock->pcb->mss > sock->step)
+        n = (uint16_t)(n / sock->step * sock->step);
+    err_t err = tcp_write(sock->pcb, base, n, flags);
+    if (err == ERR_MEM)
+        return -LINUX_EAGAIN;
+    return err == ERR_OK ? n : net_errno(err);
+}
+
+static long tcp_sock_send(struct net_sock *s, struct net_msg *msg)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    int64_t deadline = net_sock_deadline(s->snd_timeout_ns);
+    bool has_more = msg->flags & NET_MSG_MORE;
+    size_t done = 0;
+    long rc = 0;
+
+    for (size_t i = 0; i < msg->iov_count && rc >= 0; i++) {
+        const uint8_t *base = msg->iov[i].base;
+        size_t left = msg->iov[i].len;
+
+        while (left) {
+            rc = wait_room(sock, msg->is_nonblock, deadline);
+            if (rc > 0) {
+                size_t n = LWIP_MIN(left, (size_t)rc);
+
+                rc = send_part(sock, base, n, has_more || done + n < msg->len);
+            }
+            if (rc == -LINUX_EAGAIN && sock->pcb && !msg->is_nonblock &&
+                sock->state == TCP_SOCK_CONNECTED && send_room(sock)) {
+                /* Memory is out; what is under way will free some. */
+                output(sock, false);
+                rc =
+                    net_sock_wait(s, LWIP_MIN(deadline, time_now() + 10000000));
+                if (rc == -LINUX_EAGAIN && time_now() < deadline)
+                    rc = 0;
+                if (rc < 0)
+                    break;
+                continue;
+            }
+            if (rc < 0)
+                break;
+            base += rc;
+            left -= (size_t)rc;
+            done += (size_t)rc;
+            if (left && sock->pcb)
+                output(sock, true);
+        }
+    }
+    if (msg->iov_count == 0 || msg->len == 0)
+        rc = send_error(sock);
+    if (sock->pcb && sock->state == TCP_SOCK_CONNECTED) {
+        output(sock, has_more && rc >= 0);
+        net_loop_run();
+    }
+    return done ? (long)done : rc < 0 ? rc : 0;
+}
+
+/*
+ * Receiving.
+ */
+static long recv_state(struct tcp_sock *sock)
+{
+    if (sock->rx_len)
+        return 1;
+    if (sock->s.error)
+        return net_sock_take_error(&sock->s);
+    if (sock->has_fin || sock->s.is_rd_shut || sock->is_dead)
+        return 0;
+    if (sock->state == TCP_SOCK_CONNECTED || sock->state == TCP_SOCK_CONNECTING)
+        return -LINUX_EAGAIN;
+    return -LINUX_ENOTCONN;
+}
+
+static long copy_out(struct tcp_sock *sock, const struct net_msg *msg,
+                     size_t done, bool is_peek, size_t skip)
+{
+    size_t want = msg->len - done, got = 0;
+    bool is_trunc = msg->flags & NET_MSG_TRUNC; /* tcp(7): discard */
+    struct pbuf *p = sock->rx_first;
+
+    while (p && got < want) {
+        if (skip >= p->len) {
+            skip -= p->len;
+            p = p->next;
+            continue;
+        }
+        size_t n = LWIP_MIN(want - got, p->len - skip);
+        if (!is_trunc &&
+            net_iov_put(msg, done + got, (uint8_t *)p->payload + skip, n) < 0)
+            return got ? (long)got : -LINUX_EFAULT;
+        got += n;
+        if (is_peek) {
+            skip = 0;
+            p = p->next;
+            continue;
+        }
+        if (n == p->len) {
+            rx_drop_first(sock);
+            p = sock->rx_first;
+        } else {
+            p->payload = (uint8_t *)p->payload + n;
+            p->len = (uint16_t)(p->len - n);
+        }
+    }
+    if (!is_peek && got) {
+        sock->rx_len -= (uint32_t)got;
+        for (size_t left = got; left && sock->pcb;) {
+            uint16_t n = (uint16_t)LWIP_MIN(left, 0xffffu);
+            tcp_recved(sock->pcb, n);
+            left -= n;
+        }
+    }
+    return (long)got;
+}
+
+static long tcp_sock_recv(struct net_sock *s, struct net_msg *msg)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    int64_t deadline = net_sock_deadline(s->rcv_timeout_ns);
+    bool is_peek = msg->flags & NET_MSG_PEEK;
+    bool is_all = msg->flags & NET_MSG_WAITALL;
+    size_t done = 0;
+    long rc;
+
+    msg->addr_len = 0;
+    if (sock->state == TCP_SOCK_LISTENING)
+        return -LINUX_ENOTCONN;
+    for (;;) {
+        rc = recv_state(sock);
+        if (rc == 1) {
+            if (is_peek && is_all && sock->rx_len < msg->len &&
+                !sock->has_fin && !sock->is_dead && !msg->is_nonblock) {
+                rc = net_sock_wait(s, deadline);
+                if (rc < 0)
+                    is_all = false;
+                continue;
+            }
+            rc = copy_out(sock, msg, done, is_peek, 0);
+            if (rc < 0)
+                break;
+            done += (size_t)rc;
+            if (is_peek || !is_all || done == msg->len)
+                break;
+            continue;
+        }
+        if (rc != -LINUX_EAGAIN || msg->len == 0)
+            break;
+        if (msg->is_nonblock) {
+            if (net_sock_refresh())
+                continue;
+            break;
+        }
+        rc = net_sock_wait(s, deadline);
+        if (rc < 0)
+            break;
+    }
+    msg->flags = 0;
+    net_loop_run(); /* a window update may have been sent */
+    return done ? (long)done : rc == 1 ? 0 : rc;
+}
+
+static uint32_t tcp_sock_readable(struct net_sock *s)
+{
+    return ((struct tcp_sock *)s)->rx_len;
+}
+
+static uint32_t tcp_sock_unsent(struct net_sock *s)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+
+    return sock->pcb && sock->state == TCP_SOCK_CONNECTED
+               ? net_tcp_snd_buf - sock->pcb->snd_buf
+               : 0;
+}
+
+static unsigned tcp_sock_poll(struct net_sock *s)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    unsigned got = s->error ? NET_POLLERR : 0;
+
+    if (sock->state == TCP_SOCK_LISTENING)
+        return got | (sock->accept_first ? NET_POLLIN | NET_POLLRDNORM : 0);
+    if (sock->state == TCP_SOCK_NEW && !sock->is_dead)
+        return got | NET_POLLOUT | NET_POLLWRNORM | NET_POLLHUP |
+               (s->error ? NET_POLLIN | NET_POLLRDNORM | NET_POLLRDHUP : 0);
+    if (sock->state == TCP_SOCK_CONNECTING)
+        return got;
+    bool is_in_end = sock->has_fin || s->is_rd_shut || sock->is_dead;
+    bool is_out_end = s->is_wr_shut || sock->is_dead;
+    if (sock->rx_len || is_in_end || s->error)
+        got |= NET_POLLIN | NET_POLLRDNORM;
+    if (is_in_end)
+        got |= NET_POLLRDHUP;
+    if (is_in_end && is_out_end)
+        got |= NET_POLLHUP;
+    if (is_out_end || s->error || send_room(sock) >= WRITABLE(sock))
+        got |= NET_POLLOUT | NET_POLLWRNORM;
+    return got;
+}
+
+static void shut_listener(struct tcp_sock *sock);
+
+static long tcp_sock_shutdown(struct net_sock *s, int how)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+
+    if (sock->state == TCP_SOCK_LISTENING) {
+        if (how != NET_SHUT_WR) {
+            s->is_rd_shut = true;
+            shut_listener(sock);
+            sock->state = TCP_SOCK_NEW;
+            s->is_listening = false;
+            net_sock_wake(s);
+        }
+        return 0;
+    }
+    if (sock->state != TCP_SOCK_CONNECTED)
+        return -LINUX_ENOTCONN;
+    if (how != NET_SHUT_RD && !s->is_wr_shut) {
+        s->is_wr_shut = true;
+        if (sock->pcb) {
+            tcp_nagle_disable(sock->pcb);
+            (void)tcp_shutdown(sock->pcb, 0, 1);
+        }
+    }
+    if (how != NET_SHUT_WR)
+        s->is_rd_shut = true;
+    net_loop_run();
+    net_sock_wake(s);
+    return 0;
+}
+
+static long tcp_sock_name(struct net_sock *s, union net_sockaddr *addr,
+                          bool is_peer)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+    struct tcp_pcb *pcb = sock->pcb;
+
+    if (is_peer) {
+        if (sock->state != TCP_SOCK_CONNECTED || !pcb)
+            return -LINUX_ENOTCONN;
+        return net_addr_put(s, addr, &pcb->remote_ip, pcb->remote_port);
+    }
+    ip_addr_t any = *IP6_ADDR_ANY;
+    if (s->family == NET_AF_INET)
+        any = *IP4_ADDR_ANY;
+    if (!pcb)
+        return net_addr_put(s, addr, &any, 0);
+    if (IP_IS_ANY_TYPE_VAL(pcb->local_ip))
+        return net_addr_put(s, addr, &any, pcb->local_port);
+    return net_addr_put(s, addr, &pcb->local_ip, pcb->local_port);
+}
+
+/*
+ * Closing.
+ */
+
+/* The connection goes on without its socket until all is sent. */
+static void close_pcb(struct tcp_sock *sock, bool is_abort)
+{
+    struct tcp_pcb *pcb = sock->pcb;
+
+    if (!pcb)
+        return;
+    sock->pcb = NULL;
+    detach(pcb);
+    if (is_abort) {
+        tcp_abort(pcb);
+        return;
+    }
+    tcp_nagle_disable(pcb);
+    if (tcp_close(pcb) != ERR_OK)
+        tcp_abort(pcb);
+}
+
+static void shut_listener(struct tcp_sock *sock)
+{
+    while (sock->accept_first) {
+        struct tcp_sock *child = sock->accept_first;
+
+        sock->accept_first = child->accept_next;
+        close_pcb(child, true);
+        while (child->rx_first)
+            rx_drop_first(child);
+        net_free(child);
+    }
+    sock->accept_last = NULL;
+    sock->accept_count = 0;
+
+    struct tcp_sock *heir = sock->share_head ? NULL : sock->share_next;
+    if (heir) { /* the next of those who share the port has the pcb now */
+        struct tcp_pcb *own = heir->pcb;
+
+        heir->pcb = sock->pcb;
+        heir->share_head = NULL;
+        heir->turn = NULL;
+        tcp_arg(heir->pcb, heir);
+        for (struct tcp_sock *t = heir->share_next; t; t = t->share_next)
+            t->share_head = heir;
+        sock->pcb = own;
+    } else if (sock->share_head) {
+        struct tcp_sock *prev = sock->share_head;
+
+        if (sock->share_head->turn == sock)
+            sock->share_head->turn = NULL;
+        while (prev->share_next != sock)
+            prev = prev->share_next;
+        prev->share_next = sock->share_next;
+    }
+    sock->share_head = sock->share_next = NULL;
+    if (sock->pcb) {
+        if (sock->pcb->state != LISTEN)
+            detach(sock->pcb);
+        else
+            tcp_arg(sock->pcb, NULL);
+        (void)tcp_close(sock->pcb);
+        sock->pcb = NULL;
+    }
+}
+
+static void linger(struct tcp_sock *sock)
+{
+    int64_t deadline = time_now() + (int64_t)sock->s.linger_s * NS_PER_SEC;
+
+    (void)tcp_shutdown(sock->pcb, 0, 1);
+    net_loop_run();
+    while (sock->pcb && (sock->pcb->unsent || sock->pcb->unacked))
+        if (net_sock_wait(&sock->s, deadline) < 0)
+            break;
+}
+
+static void tcp_sock_close(struct net_sock *s)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+
+    if (sock->state == TCP_SOCK_LISTENING) {
+        shut_listener(sock);
+    } else {
+        bool is_abort = s->flags & NET_SOCK_LINGER && s->linger_s == 0 &&
+                        sock->state == TCP_SOCK_CONNECTED;
+        if (s->flags & NET_SOCK_LINGER && s->linger_s && sock->pcb &&
+            sock->state == TCP_SOCK_CONNECTED)
+            linger(sock);
+        close_pcb(sock, is_abort);
+    }
+    while (sock->rx_first)
+        rx_drop_first(sock);
+    net_free(sock);
+    net_loop_run();
+}
+
+static struct net_sock_ops tcp_ops = {
+    .bind = tcp_sock_bind,
+    .connect = tcp_sock_connect,
+    .listen = tcp_sock_listen,
+    .accept = tcp_sock_accept,
+    .send = tcp_sock_send,
+    .recv = tcp_sock_recv,
+    .shutdown = tcp_sock_shutdown,
+    .name = tcp_sock_name,
+    .poll = tcp_sock_poll,
+    .set = net_tcp_opt_set,
+    .get = net_tcp_opt_get,
+    .readable = tcp_sock_readable,
+    .unsent = tcp_sock_unsent,
+    .close = tcp_sock_close,
+};

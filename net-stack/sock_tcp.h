@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A TCP socket's state: sock_tcp.c, and its options: sock_tcp_opt.c. */
+#ifndef NET_SOCK_TCP_H
+#define NET_SOCK_TCP_H
+
+#include "lwip/tcp.h"
+#include "net_sock.h"
+
+enum tcp_sock_state {
+    TCP_SOCK_NEW = 0, /* bound or not; or failed to connect */
+    TCP_SOCK_CONNECTING = 1,
+    TCP_SOCK_CONNECTED = 2, /* also when both ends have been shut */
+    TCP_SOCK_LISTENING = 3,
+};
+
+/* What an accepted socket has from its listener. */
+#define NET_SOCK_INHERITED                                                     \
+    (NET_SOCK_KEEPALIVE | NET_SOCK_LINGER | NET_SOCK_V6ONLY |                  \
+     NET_SOCK_NODELAY | NET_SOCK_REUSEADDR | NET_SOCK_OOBINLINE)
+
+struct tcp_sock {
+    struct net_sock s;
+    struct tcp_pcb *pcb; /* NULL: not made yet, or gone */
+    enum tcp_sock_state state;
+    bool has_fin; /* the peer sends no more */
+    bool is_dead; /* was connected; reset, timed out or closed */
+    bool has_sent;
+    uint16_t step;        /* payload of one segment on the path */
+    uint16_t max_segment; /* payload of one segment to the host */
+
+    struct pbuf *rx_first, *rx_last; /* unread, chained by next */
+    uint32_t rx_len;                 /* bytes in them */
+
+    /* Listeners */
+    struct tcp_sock *accept_first, *accept_last, *accept_next;
+    uint32_t accept_count, backlog;
+    /* SO_REUSEPORT: the head has the pcb and the list of the others. */
+    struct tcp_sock *share_head, *share_next, *turn;
+
+    uint32_t keep_idle_s, keep_intvl_s, keep_cnt;
+    uint32_t user_timeout_ms;
+    uint8_t ttl, tos; /* ttl 0: the default */
+};
+
+long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,
+                     uint32_t len);
+long net_tcp_opt_get(struct net_sock *s, int level, int name, void *value,
+                     uint32_t *len);
+
+#endif
