@@ -2,8 +2,11 @@
 # Host tools, and what the linker needs beside libc in the sysroot.
 SYSROOT := $(OUT)/sysroot
 BUILD_TOOLS := uni-ar uni-build uni-cc uni-inspect uni-ld uni-run
+# What autoconf looks for when it is told --host=x86_64-septum-elf.
+HOST_NAMES := $(patsubst %,$(OUT)/bin/x86_64-septum-elf-%,gcc cc ar ranlib \
+                pkg-config)
 PROGS += $(BUILD_TOOLS:%=$(OUT)/bin/%) $(OUT)/bin/uni-ranlib \
-         $(OUT)/bin/uni-binfmt
+         $(OUT)/bin/uni-binfmt $(OUT)/bin/uni-pkg-config $(HOST_NAMES)
 GUEST_LIBS += $(SYSROOT)/lib/uni.ld $(SYSROOT)/lib/uni.specs \
               $(SYSROOT)/lib/libos.o $(SYSROOT)/septum.cmake
 
@@ -31,7 +34,11 @@ $(BUILD_TOOLS:%=$(OUT)/bin/%):
 	$(CC) $(SAN_FLAGS) -o $@ $^ $(TOOL_LIBS)
 $(OUT)/bin/uni-ranlib: $(OUT)/bin/uni-ar
 	ln -sf uni-ar $@
-$(OUT)/bin/uni-binfmt: build-tools/uni-binfmt
+$(OUT)/bin/x86_64-septum-elf-gcc: $(OUT)/bin/uni-cc
+	ln -sf uni-cc $@
+$(OUT)/bin/x86_64-septum-elf-%: $(OUT)/bin/uni-%
+	ln -sf uni-$* $@
+$(OUT)/bin/uni-binfmt $(OUT)/bin/uni-pkg-config: $(OUT)/bin/%: build-tools/%
 	@mkdir -p $(@D)
 	sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
 
