@@ -11,17 +11,18 @@
 
 #define PAGE_MASK (UNI_PAGE_SIZE - 1)
 
-static int source_read(const struct elf_source *src, void *buf, uint64_t len,
-                       uint64_t offset, struct err *err)
+/* The bytes at an offset: in the head, or read to `scratch`, of len bytes. */
+static const void *source_at(const struct elf_source *src, uint64_t offset,
+                             uint64_t len, void *scratch, struct err *err)
 {
     uint64_t end;
-    if (__builtin_add_overflow(offset, len, &end) || end > src->file_size)
-        return err_refuse(err, "lies past the end of the file");
-    if (end <= src->head_len) {
-        memcpy(buf, (const char *)src->head + offset, len);
-        return 0;
+    if (__builtin_add_overflow(offset, len, &end) || end > src->file_size) {
+        err_refuse(err, "lies past the end of the file");
+        return NULL;
     }
-    return pread_full(src->fd, buf, len, offset, err);
+    if (end <= src->head_len)
+        return (const char *)src->head + offset;
+    return pread_full(src->fd, scratch, len, offset, err) < 0 ? NULL : scratch;
 }
 
 static int check_ehdr(const Elf64_Ehdr *ehdr, struct err *err)
@@ -157,11 +158,13 @@ static int read_notes(struct elf_image *image, const struct elf_source *src,
         {UNI_NT_IMAGE, sizeof image->note, &image->note},
         {UNI_NT_MANIFEST, sizeof image->manifest, &image->manifest},
     };
-    char notes[ELF_NOTES_MAX];
+    char scratch[ELF_NOTES_MAX];
 
-    if (phdr->p_filesz > sizeof notes)
+    if (phdr->p_filesz > sizeof scratch)
         return 0; /* not ours: ours are small */
-    if (source_read(src, notes, phdr->p_filesz, phdr->p_offset, err) < 0)
+    const void *notes =
+        source_at(src, phdr->p_offset, phdr->p_filesz, scratch, err);
+    if (!notes)
         return err_wrap(err, "note");
 
     for (unsigned i = 0; i < sizeof want / sizeof want[0]; i++) {
@@ -301,17 +304,20 @@ int elf_parse(struct elf_image *image, const struct elf_source *src,
               struct err *err)
 {
     Elf64_Ehdr ehdr;
-    Elf64_Phdr phdrs[ELF_PHDR_MAX];
+    char scratch[ELF_PHDR_MAX * sizeof(Elf64_Phdr)];
 
     if (src->file_size < sizeof ehdr)
         return err_refuse(err, "not an ELF file: only %lu bytes",
                           src->file_size);
-    if (source_read(src, &ehdr, sizeof ehdr, 0, err) < 0)
+    const void *at = source_at(src, 0, sizeof ehdr, &ehdr, err);
+    if (!at)
         return err_wrap(err, "ELF header");
+    memmove(&ehdr, at, sizeof ehdr);
     if (check_ehdr(&ehdr, err) < 0)
         return -err->code;
-    if (source_read(src, phdrs, ehdr.e_phnum * sizeof phdrs[0], ehdr.e_phoff,
-                    err) < 0)
+    const char *phdrs = source_at(
+        src, ehdr.e_phoff, ehdr.e_phnum * sizeof(Elf64_Phdr), scratch, err);
+    if (!phdrs)
         return err_wrap(err, "program headers");
 
     image->entry = ehdr.e_entry;

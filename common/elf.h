@@ -17,7 +17,7 @@
 
 #define ELF_PHDR_MAX 64u
 #define ELF_NOTES_MAX 4096u /* bytes of one PT_NOTE */
-#define ELF_HEAD_SIZE 4096u /* bytes of the file that are read at once */
+#define ELF_HEAD_SIZE 3072u /* bytes of the file that are read at once */
 
 /* A PT_LOAD, checked: see elf_check_segment. */
 struct elf_segment {

@@ -189,18 +189,18 @@ static void plan_unmap(struct seccomp_handoff *handoff)
 static struct seccomp_handoff *write_handoff(const struct guest *guest)
 {
     static const char msg[] = "tender: load the seccomp filter: failed\n";
-    static struct sock_filter insns[FILTER_MAX];
-    struct filter filter = {.insn = insns};
+    struct filter filter = {.insn = NULL};
     struct filter_params params;
 
     params_fill(&params, guest);
-    filter_build(&filter, &params);
-    uint64_t filter_size = filter.count * sizeof insns[0];
+    filter_build(&filter, &params); /* for its length */
+    uint64_t filter_size = filter.count * sizeof filter.insn[0];
     uint64_t top = UNI_ARENA_ADDR + guest->arena_size;
     uint64_t at = (top - sizeof(struct seccomp_handoff) - filter_size) & ~63ull;
     struct seccomp_handoff *handoff = (struct seccomp_handoff *)at;
 
-    memcpy(handoff->filter, insns, filter_size);
+    filter.insn = handoff->filter;
+    filter_build(&filter, &params);
     handoff->fprog.filter = handoff->filter;
     handoff->fprog.len = (unsigned short)filter.count;
     handoff->entry = guest->image.entry;

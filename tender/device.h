@@ -24,10 +24,10 @@ struct device {
 };
 
 struct devices {
-    struct device device[DEVICE_MAX]; /* in the order of their handles */
     uint32_t count;
     uint32_t first_block;  /* handle; = handle_count without BLOCK devices */
     uint32_t handle_count; /* handles are 0..handle_count - 1 */
+    struct device device[DEVICE_MAX]; /* in the order of their handles */
 };
 
 /*

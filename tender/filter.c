@@ -33,6 +33,8 @@ static uint32_t emit(struct filter *filter, uint16_t code, uint8_t jt,
                      uint8_t jf, uint32_t k, const char *why)
 {
     uint32_t at = filter->count++;
+    if (!filter->insn)
+        return at;
     assert(at < FILTER_MAX);
     filter->insn[at] = (struct sock_filter){code, jt, jf, k};
     if (filter->why)
@@ -68,7 +70,8 @@ static uint32_t emit_jump(struct filter *filter, const char *why)
 
 static void aim(struct filter *filter, uint32_t at)
 {
-    filter->insn[at].k = filter->count - at - 1;
+    if (filter->insn)
+        filter->insn[at].k = filter->count - at - 1;
 }
 
 /* The vDSO's clock_gettime makes a real call where it cannot read the clock
@@ -214,7 +217,7 @@ static void emit_calls(struct filter *filter, uint32_t first_block)
     for (size_t i = 0; i < sizeof filter_calls / sizeof filter_calls[0]; i++)
         emit(filter, filter_calls[i].code, filter_calls[i].jt,
              filter_calls[i].jf, filter_calls[i].k, NULL);
-    for (size_t i = 0; i < sizeof filter_first_block; i++)
+    for (size_t i = 0; filter->insn && i < sizeof filter_first_block; i++)
         filter->insn[start + filter_first_block[i]].k = first_block;
 }
 

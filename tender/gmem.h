@@ -32,8 +32,8 @@ struct gmem_region {
 };
 
 struct gmem {
-    struct gmem_region region[GMEM_REGION_MAX]; /* ascending, disjoint */
     uint32_t region_count;
+    struct gmem_region region[GMEM_REGION_MAX]; /* ascending, disjoint */
 };
 
 /* Notes a region (rounded out to pages) that is or will be mapped. */

@@ -10,13 +10,13 @@
 #include "tender/options.h"
 
 struct guest {
-    struct options options;
-    struct elf_image image;
-    struct devices devices;
-    struct gmem gmem;
     uint64_t arena_size;   /* bytes */
     uint64_t boot_size;    /* bytes of boot info */
     struct uni_boot *boot; /* at UNI_BOOT_ADDR */
+    struct elf_image image;
+    struct gmem gmem;
+    struct devices devices;
+    struct options options;
 };
 
 /*

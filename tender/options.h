@@ -30,12 +30,24 @@ enum option_action {
     OPTIONS_VERSION,
 };
 
+/* What every start touches stands first: a page less is 2 us less. */
 struct options {
     enum option_action action;
-    const char *cage;
-    uint64_t mem_size; /* bytes; 0: not given */
-    const char *env[OPTIONS_STRING_MAX];
     uint32_t env_count;
+    uint32_t conf_count;
+    uint32_t device_count;
+    uint32_t mac_count;
+    uint32_t arg_count;
+    bool has_trace;
+    bool has_stats;
+    const char *cage;
+    uint64_t mem_size;     /* bytes; 0: not given */
+    const char *core_path; /* or NULL */
+    const char *image_path;
+    char **args; /* after the image, NULL-terminated */
+    struct option_device device[OPTIONS_DEVICE_MAX];
+    struct option_mac mac[OPTIONS_DEVICE_MAX];
+    const char *env[OPTIONS_STRING_MAX];
     /* "key=value" for the guest: key and value are not yet one string. */
     struct {
         const char *key;  /* option's name, or NULL: value is all of it */
@@ -43,17 +55,6 @@ struct options {
         uint32_t name_len;
         const char *value;
     } conf[OPTIONS_STRING_MAX];
-    uint32_t conf_count;
-    struct option_device device[OPTIONS_DEVICE_MAX];
-    uint32_t device_count;
-    struct option_mac mac[OPTIONS_DEVICE_MAX];
-    uint32_t mac_count;
-    const char *core_path; /* or NULL */
-    bool has_trace;
-    bool has_stats;
-    const char *image_path;
-    char **args; /* after the image, NULL-terminated */
-    uint32_t arg_count;
 };
 
 /* Fills *options (zeroed by the caller); strings stay argv's. */
