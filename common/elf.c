@@ -275,20 +275,21 @@ static int check_manifest(const struct uni_manifest *manifest, struct err *err)
 }
 
 static int parse_phdrs(struct elf_image *image, const struct elf_source *src,
-                       const Elf64_Phdr *phdrs, unsigned count, struct err *err)
+                       const char *phdrs, unsigned count, struct err *err)
 {
     unsigned found = 0;
     for (unsigned i = 0; i < count; i++) {
-        const Elf64_Phdr *phdr = &phdrs[i];
+        Elf64_Phdr phdr; /* a copy: the file's may lie at any address */
+        memcpy(&phdr, phdrs + i * sizeof phdr, sizeof phdr);
         int rc = 0;
-        if (phdr->p_type == PT_INTERP)
+        if (phdr.p_type == PT_INTERP)
             return err_refuse(err, "is dynamically linked, not static");
-        if (phdr->p_type == PT_NOTE)
-            rc = read_notes(image, src, phdr, &found, err);
-        if (phdr->p_type == PT_LOAD && phdr->p_memsz) {
-            rc = check_segment(phdr, i, src->file_size, err);
+        if (phdr.p_type == PT_NOTE)
+            rc = read_notes(image, src, &phdr, &found, err);
+        if (phdr.p_type == PT_LOAD && phdr.p_memsz) {
+            rc = check_segment(&phdr, i, src->file_size, err);
             if (!rc)
-                rc = add_segment(image, phdr, i, err);
+                rc = add_segment(image, &phdr, i, err);
         }
         if (rc < 0)
             return rc;
