@@ -38,6 +38,9 @@
 #define mallinfo heap_mallinfo
 #endif
 
+/* Names that no program can collide with. */
+#define HEAP_PRIVATE(name) __asm__("__libc_heap_" #name)
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -89,9 +92,10 @@ struct heap {
     size_t large_bytes; /* in large ones */
     size_t large_count;
 };
-extern struct heap heap;
-extern const uint32_t class_size[CLASS_COUNT];
-extern const uint8_t class_table[CLASS_TABLE_MAX / HEAP_ALIGN + 1];
+extern struct heap heap HEAP_PRIVATE(state);
+extern const uint32_t class_size[CLASS_COUNT] HEAP_PRIVATE(class_size);
+extern const uint8_t
+    class_table[CLASS_TABLE_MAX / HEAP_ALIGN + 1] HEAP_PRIVATE(class_table);
 
 /* Class of a size up to CLASS_MAX. Above the table four classes share each
  * power of two: the two bits after the leading one choose. */
@@ -134,19 +138,21 @@ static inline size_t span_object_size(const struct span *span)
  */
 
 /* Make an object of cls free in heap.current[cls]. False: out of memory. */
-bool span_refill(unsigned cls);
+bool span_refill(unsigned cls) HEAP_PRIVATE(refill);
 /* After live has become 0 or less than 0: the span was full, or is empty.
  * Leaves the critical section. */
-void span_settle(struct span *span);
+void span_settle(struct span *span) HEAP_PRIVATE(settle);
 /* Give back every span without a live object. True if there was one. */
-bool span_trim(void);
+bool span_trim(void) HEAP_PRIVATE(trim);
 /* One large object; size > 0 is rounded up to pages, align >= HEAP_PAGE. */
-void *span_new_large(size_t size, size_t align, bool zeroed);
+void *span_new_large(size_t size, size_t align, bool zeroed)
+    HEAP_PRIVATE(new_large);
 /* Resize in place: true if it could. */
-bool span_resize_large(struct span *span, size_t size);
+bool span_resize_large(struct span *span, size_t size)
+    HEAP_PRIVATE(resize_large);
 
 /* Ends the program with one line. Leaves the critical section first. */
-_Noreturn void heap_die(const char *what, const void *ptr);
+_Noreturn void heap_die(const char *what, const void *ptr) HEAP_PRIVATE(die);
 
 void *malloc(size_t size);
 void free(void *ptr);

@@ -25,8 +25,10 @@ struct big {
 static void big_set(struct big *big, uint64_t m)
 {
     big->first = big->end = POINT;
-    for (; m; m /= BASE)
+    do {
         big->limb[--big->first] = (uint32_t)(m % BASE);
+        m /= BASE;
+    } while (m);
 }
 
 static void big_multiply(struct big *big, int exponent)
