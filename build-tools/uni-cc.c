@@ -39,9 +39,10 @@ static bool answer(const char *arg, const struct paths *paths)
 {
     if (strcmp(arg, "-dumpmachine") == 0)
         return puts("x86_64-septum-elf") >= 0;
-    if (strcmp(arg, "-print-multiarch") == 0 ||
-        strcmp(arg, "-print-multi-os-directory") == 0)
-        return puts(arg[13] == 'a' ? "" : ".") >= 0;
+    if (strcmp(arg, "-print-multiarch") == 0)
+        return puts("") >= 0;
+    if (strcmp(arg, "-print-multi-os-directory") == 0)
+        return puts(".") >= 0;
     if (strcmp(arg, "-print-sysroot") == 0)
         return puts(paths->sysroot) >= 0;
     if (strcmp(arg, "--help") == 0)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# uni-cc behaves like gcc in all the ways that build systems try.
+set -eu
+fail() {
+    echo "FAIL: $*"
+    exit 1
+}
+# refuses TEXT COMMAND...: fails with that text, and makes no x.uni.
+refuses() {
+    local text=$1
+    shift
+    rm -f x.uni
+    ! "$@" 2>err || fail "no failure: $*"
+    grep -q -e "$text" err || { cat err; fail "no '$text': $*"; }
+    [ ! -e x.uni ] || fail "an output was left: $*"
+}
+# makes FILE COMMAND...: it succeeds, and FILE is an image.
+makes() {
+    local file=$1
+    shift
+    rm -f "$file"
+    "$@" || fail "$*"
+    uni-inspect "$file" >/dev/null || fail "no image: $*"
+}
+
+cat >main.c <<'C'
+#include <stdio.h>
+#include "part.h"
+int main(void) { return printf("%d\n", part(WHAT)) < 0; }
+C
+echo 'int part(int x) { return x * 2; }' >part.c
+mkdir include
+echo 'int part(int x);' >include/part.h
+
+echo "# steps"
+uni-cc -DWHAT=1 -Iinclude -E main.c >main.i
+grep -q 'part(1)' main.i
+uni-cc -O2 -S part.c
+grep -q 'part:' part.s
+uni-cc -DWHAT=1 -Iinclude -c main.c
+uni-cc -c part.c -o p.o
+makes x.uni uni-cc -o x.uni main.o p.o
+makes a.out uni-cc main.o p.o
+makes x.uni uni-cc -DWHAT=1 -I include main.c part.c -o x.uni
+makes x.uni uni-cc -DWHAT=1 -I include main.c -x c - -o x.uni <part.c
+uni-cc -fsyntax-only part.c
+uni-cc -r -o both.o main.o p.o
+makes x.uni uni-cc both.o -o x.uni
+echo '-DWHAT=1 -Iinclude main.c "part.c"' >args
+makes x.uni uni-cc @args -o x.uni
+
+echo "# dependencies"
+uni-cc -DWHAT=1 -Iinclude -MM main.c
+uni-cc -DWHAT=1 -Iinclude -MD -MF main.dep -c main.c
+grep -q part.h main.dep
+
+echo "# libraries"
+uni-ar rcs libpart.a p.o
+uni-ranlib libpart.a
+makes x.uni uni-cc main.o -L. -lpart -lm -lpthread -lrt -ldl -pthread -o x.uni
+makes x.uni uni-cc -flto -O2 -DWHAT=1 -Iinclude main.c part.c -o x.uni
+uni-cc -flto -O2 -c part.c -o lto.o
+uni-ar rcs liblto.a lto.o
+makes x.uni uni-cc -flto -O2 main.o -L. -llto -o x.uni
+makes x.uni uni-cc main.o p.o -Wl,-Map,x.map,--cref -Wl,-u,strlen -o x.uni
+grep -q libc.a x.map
+
+echo "# what distributions and build systems add"
+makes x.uni uni-cc -static -no-pie main.o p.o -o x.uni
+makes x.uni uni-cc -static-pie -fPIE -DWHAT=1 -Iinclude main.c p.o -o x.uni
+makes x.uni uni-cc -pie -fPIC -rdynamic -DWHAT=1 -Iinclude main.c p.o -o x.uni
+makes x.uni uni-cc -O2 -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+    -fcf-protection -fstack-clash-protection -Wl,-z,relro,-z,now \
+    -Wl,--as-needed -Wl,-Bsymbolic-functions -DWHAT=1 -Iinclude main.c part.c \
+    -o x.uni
+makes x.uni uni-cc -g3 -ggdb -O0 -std=c99 -pedantic -DWHAT=1 -Iinclude main.c \
+    part.c -o x.uni
+readelf -S x.uni >sections
+grep -q debug_info sections
+makes x.uni uni-cc -s main.o p.o -o x.uni
+uni-cc -g main.o p.o -o y.uni
+makes x.uni strip -o x.uni y.uni
+
+echo "# the target"
+uni-cc -dumpmachine
+uni-cc -print-multiarch
+[ "$(uni-cc -print-file-name=libc.a)" = "$(uni-cc -print-sysroot)/lib/libc.a" ]
+uni-cc --version | grep -q 'Free Software Foundation'
+uni-cc -v 2>&1 | grep -q '^gcc version'
+uni-cc -### main.o p.o 2>&1 | grep -q uni-ld
+uni-cc -dM -E - </dev/null | grep -E '__(septum|linux|unix)__'
+! uni-cc -M main.c -DWHAT=1 -Iinclude | grep -q ' /usr/include' ||
+    fail "a header of the host was read"
+
+echo "# outputs"
+uni-cc main.o p.o -o /dev/null
+[ -c /dev/null ]
+umask 027
+uni-cc main.o p.o -o mode.uni
+stat -c %A mode.uni
+[ -z "$(find . -name '*.ld.*' -o -name '*.uni.*')" ] || fail "files are left"
+
+echo "# refusals"
+refuses 'undefined reference.*no_such_function' \
+    uni-cc -x c - -o x.uni <<<'int no_such_function(void);
+        int main(void) { return no_such_function(); }'
+refuses 'undefined reference.*main' uni-cc p.o -o x.uni
+refuses 'no shared objects' uni-cc -shared p.o -o x.uni
+refuses 'only' uni-cc -m32 main.o p.o -o x.uni
+refuses 'OpenMP' uni-cc -fopenmp main.o p.o -o x.uni
+refuses 'sanitize' uni-cc -fsanitize=address main.o p.o -o x.uni
+refuses 'cannot find -lz' uni-cc main.o p.o -lz -o x.uni
+refuses 'no input files' uni-cc
+refuses 'No such file' uni-cc nothing.c -o x.uni
+refuses 'error' uni-cc -c -x c - -o x.uni <<<'int main(void) { return }'
+refuses 'Wu,--nett=a: expected' uni-cc main.o p.o -Wu,--nett=a -o x.uni
+refuses 'net=UP: expected a name' uni-cc main.o p.o -Wu,--net=UP -o x.uni
+refuses 'stack=1: expected' uni-cc main.o p.o -Wu,--stack=1 -o x.uni
+refuses 'open folder none' uni-cc main.o p.o -Wu,--rootfs=none -o x.uni
+refuses 'not there/x.uni' uni-cc main.o p.o -o "not there/x.uni"
+
+echo "# the old output stays when a link fails"
+uni-cc main.o p.o -o old.uni
+cp old.uni copy.uni
+! uni-cc main.o -o old.uni 2>/dev/null
+! uni-cc main.o p.o -Wu,--rootfs=none -o old.uni 2>/dev/null
+cmp old.uni copy.uni
+
+echo "# it is the same twice"
+uni-cc main.o p.o -Wu,--rootfs=include -o one.uni
+uni-cc main.o p.o -Wu,--rootfs=include -o two.uni
+cmp one.uni two.uni
