@@ -191,7 +191,7 @@ void libos_start(const struct uni_boot *boot)
 
 void libos_exit(int status)
 {
-    (void)sys_sync(); /* what a host's page cache would have kept */
+    files_exit(); /* what a host's page cache would have kept */
     hc_exit(status & 0xff);
 }
 
