@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# uni-build: names, image options in both spellings, and what it refuses;
+# uni-inspect shows what went in.
+set -eu
+fail() {
+    echo "FAIL: $*"
+    exit 1
+}
+refuses() {
+    local text=$1
+    shift
+    if "$@" 2>err; then fail "no failure: $*"; fi
+    grep -q -e "$text" err || { cat err; fail "no '$text': $*"; }
+}
+mkdir site src
+echo 'int main(void) { return 0; }' >src/app.c
+echo hi >site/index
+
+echo "# names"
+uni-build src/app.c
+uni-build -O2 -o other src/app.c
+uni-build -c src/app.c
+ls
+
+echo "# what goes in"
+uni-build app.o --net=eth0 --block data --optional-block log --stream 9p \
+    --arg one --arg 'two words' --env A=b --env=C= --cwd /srv \
+    --stack 2M --mem 8M --rootfs site -Wl,--uni-env=L=ld
+uni-inspect app.uni | sed '/entry/d; /^Segments/,/^$/d;
+    /^Size/,/^$/d; s/, [0-9.]* KiB//'
+uni-inspect --dump=config app.uni | tr '\0' '\n' | wc -l
+uni-inspect --json app.uni | tr -d ' \n' | grep -o '"devices":.*"segments"'
+
+echo "# repeating the same build gives the same file"
+uni-build -g -o one.uni src/app.c --rootfs site
+uni-build -g -o two.uni src/app.c --rootfs site
+cmp one.uni two.uni
+
+echo "# refusals"
+refuses 'expected files' uni-build
+refuses 'net: expected a value' uni-build app.o --net
+refuses 'block=a: there is a device' uni-build app.o --net a --block a
+refuses 'env=A: expected NAME=VALUE' uni-build app.o --env A
+refuses 'cwd=srv: expected an absolute path' uni-build app.o --cwd srv
+refuses 'mem=1X: expected bytes' uni-build app.o --mem 1X
+refuses 'stack=2G: expected 64K to 1G' uni-build app.o --stack 2G
+refuses 'rootfs=site: expected one' uni-build app.o --rootfs site --rootfs site
+mapfile -t many < <(printf -- '--net=n%s\n' $(seq 17))
+refuses 'there are 16 devices' uni-build app.o "${many[@]}"
+refuses 'unrecognized' uni-build app.o --not-an-option
