@@ -2,6 +2,7 @@
 /* Who and what: names, ids, resource figures. */
 #include "arena.h"
 #include "enter.h"
+#include "file.h"
 #include "libos.h"
 #include "sys.h"
 #include "thread.h"
@@ -116,7 +117,7 @@ static void init_limits(void)
         limits[i] = (struct linux_rlimit){RLIM_INFINITY, RLIM_INFINITY};
     uint64_t stack = cpu.all_first->stack_size;
     limits[RLIMIT_STACK] = (struct linux_rlimit){stack, stack};
-    limits[RLIMIT_NOFILE] = (struct linux_rlimit){1024, 65536};
+    limits[RLIMIT_NOFILE] = (struct linux_rlimit){fd_limit, FD_LIMIT_MAX};
     has_limits = true;
 }
 
@@ -141,8 +142,12 @@ long sys_prlimit64(int pid, int resource, const struct linux_rlimit *value,
     }
     if (old && user_copy(old, &limits[resource], sizeof limit) < 0)
         return -LINUX_EFAULT;
-    if (value)
-        limits[resource] = limit;
+    if (!value)
+        return 0;
+    limits[resource] = limit;
+    if (resource == RLIMIT_NOFILE)
+        fd_limit =
+            limit.cur < FD_LIMIT_MAX ? (uint32_t)limit.cur : FD_LIMIT_MAX;
     return 0;
 }
 

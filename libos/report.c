@@ -191,6 +191,8 @@ static void print_registers(const struct uni_regs *r)
     print_err("  r13 %016lx  r14 %016lx  r15 %016lx\n", r->r13, r->r14, r->r15);
 }
 
+static bool is_overflow;
+
 /* Page fault error code, SDM vol. 3 s4.7 */
 #define PF_PRESENT 1u
 #define PF_WRITE 2u
@@ -217,6 +219,15 @@ static void describe(int sig, const struct uni_siginfo *info,
                      const struct uni_ucontext *context)
 {
     print_err("septum: %s: ", signal_name(sig));
+    if (is_overflow || (info && thread_is_over_stack())) {
+        print_err("the thread ran over the end of its stack, 0x%lx\n",
+                  cpu.stack_low);
+        return;
+    }
+    if (!info && context) {
+        print_err("no room on the stack for an interrupted context\n");
+        return;
+    }
     bool is_fault =
         info && context && info->code > 0 && info->code != LINUX_SI_KERNEL;
     if (sig == UNI_EV_SEGV && info && context && context->regs.trapno)
@@ -315,10 +326,8 @@ void report_fatal(int sig, const struct uni_siginfo *info,
     hc_exit(128 + sig);
 }
 
-void report_stack_overflow(const struct thread *thread)
+void report_stack_overflow(const struct uni_ucontext *context)
 {
-    print_err("septum: thread %d ran over its stack of %lu bytes at 0x%lx\n",
-              thread->tid, (uint64_t)thread->stack_size,
-              (uint64_t)thread->stack);
-    report_fatal(UNI_EV_SEGV, NULL, NULL);
+    is_overflow = true;
+    report_fatal(UNI_EV_SEGV, NULL, context);
 }

@@ -150,7 +150,7 @@ static struct thread *pick(int sig)
 static void notify(struct thread *thread)
 {
     if (thread == cpu.current)
-        hc_gate.work |= WORK_SIGNAL;
+        work_add(WORK_SIGNAL);
     thread_wake(thread, LINUX_EINTR);
 }
 
@@ -219,7 +219,7 @@ void signal_set_mask(struct thread *thread, uint64_t mask)
     uint64_t blocked_now = mask & ~thread->mask & signal_process.set;
     thread->mask = mask;
     if (thread == cpu.current && signal_is_due(thread))
-        hc_gate.work |= WORK_SIGNAL;
+        work_add(WORK_SIGNAL);
     if (blocked_now)
         retarget(thread, blocked_now);
 }
@@ -231,7 +231,7 @@ void signal_mask_push(uint64_t mask)
         self->saved_mask = self->mask;
     self->has_saved_mask = true;
     signal_set_mask(self, mask);
-    hc_gate.work |= WORK_SIGNAL; /* the way out restores it */
+    work_add(WORK_SIGNAL); /* the way out restores it */
 }
 
 void signal_thread_end(struct thread *thread)

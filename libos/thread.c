@@ -18,11 +18,16 @@ static int last_tid = 1;
 /* The lowest word of a known stack; overwritten means it ran over. */
 #define CANARY 0x5e97c0de0ddba11ull
 
-static void check_canary(const struct thread *thread)
+bool thread_is_over_stack(void)
 {
-    const uint64_t *word = (const uint64_t *)thread->stack;
-    if (__builtin_expect(word && *word != CANARY, 0))
-        report_stack_overflow(thread);
+    const uint64_t *word = (const uint64_t *)cpu.stack_low;
+    return word && *word != CANARY;
+}
+
+static void check_canary(void)
+{
+    if (__builtin_expect(thread_is_over_stack(), 0))
+        report_stack_overflow(NULL);
 }
 
 static void add_thread(struct thread *thread)
@@ -100,7 +105,7 @@ static void after_switch(void)
         cpu.dead = NULL;
     }
     if (signal_is_due(cpu.current))
-        hc_gate.work |= WORK_SIGNAL;
+        work_add(WORK_SIGNAL);
 }
 
 static void switch_to(struct thread *to)
@@ -111,8 +116,9 @@ static void switch_to(struct thread *to)
     from->cpu_ticks += now - cpu.switch_tsc;
     cpu.switch_tsc = now;
     cpu.switch_count++;
-    check_canary(from);
+    check_canary();
     cpu.current = to;
+    cpu.stack_low = to->stack;
     thread_switch(from, to);
     hc_gate.depth = depth;
     after_switch();
@@ -234,7 +240,7 @@ void sys_exit_thread(int status)
     struct thread *self = cpu.current;
     if (cpu.thread_count == 1)
         sys_exit_group(status);
-    check_canary(self);
+    check_canary();
     signal_thread_end(self);
     timer_cancel(&self->timer);
     remove_thread(self);
@@ -351,7 +357,7 @@ struct upcall_next upcall_self_work(struct uni_ucontext *context)
 struct upcall_next upcall_again(struct uni_ucontext *context)
 {
     if (collect_work())
-        hc_gate.work |= WORK_YIELD;
+        work_add(WORK_YIELD);
     if (!hc_gate.work && !signal_is_due(cpu.current))
         return (struct upcall_next){context, UPCALL_USER};
     return upcall_move(context, NULL);

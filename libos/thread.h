@@ -28,6 +28,12 @@ enum libos_work_bit {
     WORK_YIELD = 1 << 3,  /* somebody else should run now */
 };
 
+/* In one instruction: an upcall may come at any time. */
+static inline void work_add(uint32_t bits)
+{
+    __asm__ volatile("orl %1, %0" : "+m"(hc_gate.work) : "ri"(bits) : "cc");
+}
+
 #define SIGNAL_MAX 64
 #define SIGBIT(sig) (1ull << ((sig)-1))
 
@@ -73,6 +79,8 @@ struct cpu {
     struct thread *dead; /* to free when its stack is left */
     uint64_t start_tsc;  /* of the guest */
     uint64_t switch_tsc; /* when `current` began to run */
+    uintptr_t stack_low; /* of `current`: its canary; 0: none. Here, for the
+                            record may be what an overflow wrote over */
     uint64_t idle_ticks; /* TSC ticks spent in idle polls */
     uint32_t thread_count;
     struct thread *all_first, *all_last;
@@ -85,6 +93,8 @@ static inline struct thread *thread_self(void)
     return cpu.current;
 }
 
+/* Has the running thread written over the lowest word of its stack? */
+bool thread_is_over_stack(void);
 struct thread *thread_find(int tid);
 /* Makes a blocked thread ready; its wait_sleep returns -wake_rc. */
 void thread_wake(struct thread *thread, int wake_rc);

@@ -71,10 +71,15 @@ static struct uni_ucontext *copy_context(const struct uni_ucontext *context,
     return copy;
 }
 
-static bool is_known_stack_full(const struct thread *thread, uintptr_t sp)
+/* Beside the context: the C code that runs below it. */
+#define WORK_STACK 1536u
+
+/* Memory below a thread's stack may be anybody's: nothing protects it. */
+static bool is_stack_full(const struct uni_ucontext *context)
 {
-    return thread->stack && sp - thread->stack < thread->stack_size &&
-           sp - thread->stack < 8192;
+    uintptr_t room = context->regs.rsp - cpu.stack_low;
+    size_t want = fp_size(&context->regs) + sizeof *context + WORK_STACK;
+    return cpu.stack_low && room < cpu.current->stack_size && room < want;
 }
 
 struct upcall_next upcall_move(struct uni_ucontext *context,
@@ -89,8 +94,8 @@ struct upcall_next upcall_move(struct uni_ucontext *context,
     if (fault && signal_wants_altstack(self, fault->signo) &&
         !signal_is_on_altstack(self, sp))
         top = (uintptr_t)self->altstack.addr + self->altstack.size;
-    else if (is_known_stack_full(self, sp))
-        report_stack_overflow(self);
+    else if (is_stack_full(context))
+        report_stack_overflow(context);
     struct uni_ucontext *copy = copy_context(context, top);
     if (!copy)
         report_fatal(fault ? fault->signo : UNI_EV_SEGV, fault, context);
@@ -146,6 +151,8 @@ struct upcall_next upcall_main(int event, struct uni_siginfo *info,
         context->regs.rip < (uintptr_t)upcall_resume_end)
         context = (struct uni_ucontext *)context->regs.rsp;
 
+    if (thread_is_over_stack())
+        report_stack_overflow(context);
     bool is_user = hc_gate.depth == 1 && !upcall_is_on_stack(context->regs.rsp);
     if (is_fault(event))
         return is_user ? user_event(event, info, context)

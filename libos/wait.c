@@ -34,6 +34,14 @@ void wait_add(struct waitq *q, struct wait_node *node)
     append(q, node);
 }
 
+void wait_watch(struct waitq *q, struct wait_node *node,
+                void (*fire)(struct wait_node *node))
+{
+    node->thread = NULL;
+    node->fire = fire;
+    append(q, node);
+}
+
 void wait_remove(struct waitq *q, struct wait_node *node)
 {
     if (node->prev || node->next || q->first == node)
@@ -44,7 +52,7 @@ int wait_sleep(int64_t deadline_ns)
 {
     struct thread *self = cpu.current;
     if (signal_is_due(self)) {
-        hc_gate.work |= WORK_SIGNAL;
+        work_add(WORK_SIGNAL);
         return -LINUX_EINTR;
     }
     if (deadline_ns != WAIT_FOREVER)
@@ -68,6 +76,10 @@ int wait_on(struct waitq *q, int64_t deadline_ns)
 void wake_one(struct waitq *q)
 {
     for (struct wait_node *node = q->first; node; node = node->next) {
+        if (!node->thread) {
+            node->fire(node);
+            continue;
+        }
         if (node->thread->state != THREAD_BLOCKED)
             continue;
         thread_wake(node->thread, 0);
@@ -80,6 +92,10 @@ void wake_one(struct waitq *q)
 
 void wake_all(struct waitq *q)
 {
-    for (struct wait_node *node = q->first; node; node = node->next)
-        thread_wake(node->thread, 0);
+    for (struct wait_node *node = q->first; node; node = node->next) {
+        if (node->thread)
+            thread_wake(node->thread, 0);
+        else
+            node->fire(node);
+    }
 }
