@@ -75,9 +75,9 @@ static int seccomp_prepare(struct guest *guest, struct err *err)
                        "the seccomp cage needs the FSGSBASE instructions: "
                        "Linux 5.9 and a processor with them");
     fill_page(guest);
+    vdso_find(&vdso, getauxval(AT_SYSINFO_EHDR));
     guest->boot->cage = UNI_CAGE_SECCOMP;
     guest->boot->tick_ns = TICK_NS;
-    vdso_find(&vdso, getauxval(AT_SYSINFO_EHDR));
     if (vdso.gettime) {
         guest->boot->clock.flags = UNI_CLOCK_VDSO;
         guest->boot->clock.vdso_gettime = vdso.gettime;
@@ -239,6 +239,7 @@ static void seccomp_print(const struct guest *guest, int fd)
     struct filter filter = {.insn = insns, .why = why};
     struct filter_params params;
 
+    vdso_find(&vdso, getauxval(AT_SYSINFO_EHDR));
     params_fill(&params, guest);
     filter_build(&filter, &params);
     filter_print(fd, &filter);

@@ -79,27 +79,19 @@ static void aim(struct filter *filter, uint32_t at)
 static void emit_vdso(struct filter *filter, const struct filter_params *params)
 {
     uint64_t last = params->vdso_addr + params->vdso_size - 1;
-    uint32_t out[4];
 
     if (!params->vdso_addr || (params->vdso_addr ^ last) >> 32)
         return;
     emit_load(filter, HI(instruction_pointer), "from inside the vDSO?");
-    emit(filter, JEQ, 1, 0, (uint32_t)(last >> 32), NULL);
-    out[0] = emit_jump(filter, NULL);
+    emit(filter, JEQ, 0, 6, (uint32_t)(last >> 32), NULL);
     emit_load(filter, LO(instruction_pointer), NULL);
-    emit(filter, JGE, 1, 0, (uint32_t)params->vdso_addr, NULL);
-    out[1] = emit_jump(filter, NULL);
-    emit(filter, JGT, 0, 1, (uint32_t)last, NULL);
-    out[2] = emit_jump(filter, NULL);
-    emit_load(filter, LO(arch), NULL);
-    emit_must(filter, JEQ, AUDIT_ARCH_X86_64, "x86-64");
+    emit(filter, BPF_ALU | BPF_SUB | BPF_K, 0, 0, (uint32_t)params->vdso_addr,
+         NULL);
+    emit(filter, JGE, 3, 0, (uint32_t)params->vdso_size, NULL);
     emit_load(filter, LO(nr), NULL);
-    emit(filter, JEQ, 1, 0, SYS_clock_gettime, "its fallback");
-    out[3] = emit_jump(filter, NULL);
+    emit(filter, JEQ, 0, 1, SYS_clock_gettime, "its fallback");
     emit(filter, RET, 0, 0, SECCOMP_RET_ERRNO | ENOSYS,
          "is told that there is none");
-    for (unsigned i = 0; i < sizeof out / sizeof out[0]; i++)
-        aim(filter, out[i]);
 }
 
 /* Everything that comes from outside of the hypercall page ends here. */
@@ -111,10 +103,8 @@ static void emit_page(struct filter *filter, const struct filter_params *params)
     emit_load(filter, LO(instruction_pointer), NULL);
     emit(filter, BPF_ALU | BPF_AND | BPF_K, 0, 0, (uint32_t)-UNI_PAGE_SIZE,
          NULL);
-    emit(filter, JEQ, 1, 0, (uint32_t)params->page_addr, "the hypercall page");
-    uint32_t outside = emit_jump(filter, "outside");
-    uint32_t inside = emit_jump(filter, "inside");
-    aim(filter, outside);
+    uint32_t inside = emit(filter, JEQ, 0, 0, (uint32_t)params->page_addr,
+                           "the hypercall page");
     emit_vdso(filter, params);
     if (params->has_syscall_upcall) {
         emit_load(filter, LO(arch), NULL);
@@ -126,7 +116,8 @@ static void emit_page(struct filter *filter, const struct filter_params *params)
         emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS,
              "from anywhere else: kill");
     }
-    aim(filter, inside);
+    if (filter->insn)
+        filter->insn[inside].jt = (uint8_t)(filter->count - inside - 1);
 }
 
 /* offset + length must not pass the device's end: a file would grow. The
@@ -165,12 +156,6 @@ static void emit_bound(struct filter *filter, const struct uni_device *info)
  * its upper half, which the kernel ignores, must be zero. */
 static void emit_block(struct filter *filter, const struct devices *devices)
 {
-    if (devices->first_block == devices->handle_count) {
-        emit_load(filter, LO(nr), "there is no block device");
-        emit_must_not(filter, JEQ, SYS_pread64, NULL);
-        emit_must_not(filter, JEQ, SYS_pwrite64, NULL);
-        return;
-    }
     emit_load(filter, LO(nr), NULL);
     emit(filter, JEQ, 2, 0, SYS_pread64, NULL);
     emit(filter, JEQ, 1, 0, SYS_pwrite64, NULL);
@@ -211,14 +196,16 @@ static void emit_kvm(struct filter *filter, int vcpu_fd)
 }
 
 /* libseccomp's program with the first BLOCK handle filled in. */
-static void emit_calls(struct filter *filter, uint32_t first_block)
+static void emit_calls(struct filter *filter, const struct sock_filter *program,
+                       size_t size, const unsigned char *marks,
+                       size_t mark_count, uint32_t first_block)
 {
     uint32_t start = filter->count;
-    for (size_t i = 0; i < sizeof filter_calls / sizeof filter_calls[0]; i++)
-        emit(filter, filter_calls[i].code, filter_calls[i].jt,
-             filter_calls[i].jf, filter_calls[i].k, NULL);
-    for (size_t i = 0; filter->insn && i < sizeof filter_first_block; i++)
-        filter->insn[start + filter_first_block[i]].k = first_block;
+    for (size_t i = 0; i < size / sizeof program[0]; i++)
+        emit(filter, program[i].code, program[i].jt, program[i].jf,
+             program[i].k, i ? NULL : "which call, with which arguments?");
+    for (size_t i = 0; filter->insn && i < mark_count; i++)
+        filter->insn[start + marks[i]].k = first_block;
 }
 
 void filter_build(struct filter *filter, const struct filter_params *params)
@@ -231,8 +218,13 @@ void filter_build(struct filter *filter, const struct filter_params *params)
         emit_page(filter, params);
     if (params->vcpu_fd >= 0)
         emit_kvm(filter, params->vcpu_fd);
-    emit_load(filter, LO(arch), "only x86-64 system calls");
-    emit_must(filter, JEQ, AUDIT_ARCH_X86_64, NULL);
+    if (first_block == devices->handle_count) {
+        emit_calls(filter, filter_calls, sizeof filter_calls,
+                   filter_calls_marks, sizeof filter_calls_marks, first_block);
+        return;
+    }
     emit_block(filter, devices);
-    emit_calls(filter, first_block);
+    emit_calls(filter, filter_block_calls, sizeof filter_block_calls,
+               filter_block_calls_marks, sizeof filter_block_calls_marks,
+               first_block);
 }

@@ -130,7 +130,10 @@ static void print_insn(int fd, uint32_t at, const struct sock_filter *insn,
         dprintf(fd, "M[%u] = A", insn->k);
         break;
     case BPF_ALU:
-        dprintf(fd, "A %s= ", BPF_OP(insn->code) == BPF_ADD ? "+" : "&");
+        dprintf(fd, "A %s= ",
+                BPF_OP(insn->code) == BPF_ADD   ? "+"
+                : BPF_OP(insn->code) == BPF_SUB ? "-"
+                                                : "&");
         if (BPF_SRC(insn->code) == BPF_X)
             dprintf(fd, "X");
         else
@@ -147,17 +150,35 @@ static void print_insn(int fd, uint32_t at, const struct sock_filter *insn,
     }
 }
 
+/* A holds the call's number where the jumps so far lead to this place. */
+static void mark_targets(bool *is_number, uint32_t at, bool is_number_now,
+                         const struct sock_filter *insn)
+{
+    uint32_t target[2] = {at + 1 + insn->jt, at + 1 + insn->jf};
+    if (BPF_CLASS(insn->code) != BPF_JMP)
+        target[0] = target[1] = at + 1;
+    else if (BPF_OP(insn->code) == BPF_JA)
+        target[0] = target[1] = at + 1 + insn->k;
+    if (BPF_CLASS(insn->code) == BPF_RET)
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        if (target[i] < FILTER_MAX && is_number_now)
+            is_number[target[i]] = true;
+}
+
 void filter_print(int fd, const struct filter *filter)
 {
-    bool is_number = false; /* A holds the system call's number */
+    bool is_number[FILTER_MAX] = {false};
     dprintf(fd, "seccomp filter, %u instructions\n", filter->count);
     for (uint32_t i = 0; i < filter->count; i++) {
         const struct sock_filter *insn = &filter->insn[i];
+        bool is_number_now = is_number[i];
         if (BPF_CLASS(insn->code) == BPF_LD)
-            is_number = BPF_MODE(insn->code) == BPF_ABS &&
-                        insn->k == offsetof(struct seccomp_data, nr);
+            is_number_now = BPF_MODE(insn->code) == BPF_ABS &&
+                            insn->k == offsetof(struct seccomp_data, nr);
+        mark_targets(is_number, i, is_number_now, insn);
         dprintf(fd, "%5u  ", i);
-        print_insn(fd, i, insn, is_number);
+        print_insn(fd, i, insn, is_number_now);
         if (filter->why[i])
             dprintf(fd, "  ; %s", filter->why[i]);
         dprintf(fd, "\n");
