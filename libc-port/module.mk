@@ -44,7 +44,7 @@ $(OUT)/libc/%.o: libc-port/%.S
 
 libc_objs = $(patsubst libc-port/%,$(OUT)/libc/%.o,$(basename \
     $(foreach dir,$(1),$(wildcard libc-port/$(dir)/*.c libc-port/$(dir)/*.S))))
-LIBC_OBJS := $(call libc_objs,newlib files process signal pthread time \
+LIBC_OBJS := $(call libc_objs,newlib tree users files process signal pthread time \
     stdlib text malloc string string/x86_64 x86_64)
 LIBM_OBJS := $(call libc_objs,math)
 
