@@ -6,20 +6,17 @@ set(CMAKE_SYSTEM_NAME Generic)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 
 get_filename_component(septum_sysroot "${CMAKE_CURRENT_LIST_DIR}" ABSOLUTE)
-foreach(septum_bin ../bin ../../../bin)
-    if(EXISTS "${septum_sysroot}/${septum_bin}/uni-cc")
-        get_filename_component(septum_bin "${septum_sysroot}/${septum_bin}"
-                               ABSOLUTE)
-        break()
-    endif()
-endforeach()
+set(septum_bin "${septum_sysroot}/../bin")
+if(NOT EXISTS "${septum_bin}/uni-cc")
+    set(septum_bin "${septum_sysroot}/../../../bin")
+endif()
+get_filename_component(septum_bin "${septum_bin}" ABSOLUTE)
 
 set(CMAKE_C_COMPILER "${septum_bin}/uni-cc")
 set(CMAKE_ASM_COMPILER "${septum_bin}/uni-cc")
 set(CMAKE_AR "${septum_bin}/uni-ar" CACHE FILEPATH "archiver")
 set(CMAKE_RANLIB "${septum_bin}/uni-ranlib" CACHE FILEPATH "ranlib")
 set(CMAKE_CROSSCOMPILING_EMULATOR "${septum_bin}/uni-run")
-set(CMAKE_EXECUTABLE_SUFFIX .uni)
 
 # Programs are the host's; headers, libraries and packages are not.
 set(CMAKE_FIND_ROOT_PATH "${septum_sysroot}")

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# A project of CMake's with the toolchain file: a library, a check for a
+# function, a generator that the build runs, a test that ctest runs.
+set -eu
+command -v cmake >/dev/null || {
+    echo "no cmake"
+    exit 77
+}
+cat >CMakeLists.txt <<'CM'
+cmake_minimum_required(VERSION 3.16)
+project(demo C)
+include(CheckFunctionExists)
+include(CheckSymbolExists)
+check_function_exists(strdup HAVE_STRDUP)
+check_function_exists(no_such_function_at_all HAVE_NOTHING)
+check_symbol_exists(O_CLOEXEC fcntl.h HAVE_CLOEXEC)
+message(STATUS "found: ${HAVE_STRDUP} ${HAVE_NOTHING} ${HAVE_CLOEXEC}")
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+find_package(ZLIB QUIET)
+message(STATUS "zlib of the host: ${ZLIB_FOUND}")
+add_executable(gen gen.c)
+add_custom_command(OUTPUT table.h COMMAND gen > table.h DEPENDS gen)
+add_library(part STATIC part.c)
+add_executable(demo main.c ${CMAKE_CURRENT_BINARY_DIR}/table.h)
+target_include_directories(demo PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+target_link_libraries(demo part Threads::Threads m)
+enable_testing()
+add_test(NAME demo COMMAND demo one two)
+set_tests_properties(demo PROPERTIES PASS_REGULAR_EXPRESSION "42 and 3")
+CM
+cat >gen.c <<'C'
+#include <stdio.h>
+int main(void) { return puts("#define TABLE 42") < 0; }
+C
+cat >main.c <<'C'
+#include <stdio.h>
+#include "table.h"
+int part(int x);
+int main(int argc, char **argv)
+{
+    (void)argv;
+    printf("%d and %d\n", TABLE, part(argc));
+    return 0;
+}
+C
+echo 'int part(int x) { return x; }' >part.c
+for type in Debug Release; do
+    cmake -S . -B $type -DCMAKE_BUILD_TYPE=$type \
+        -DCMAKE_TOOLCHAIN_FILE="$(uni-cc -print-sysroot)/septum.cmake" \
+        >log 2>&1 || { cat log; exit 1; }
+    grep -E 'found:|zlib|Found Threads' log
+    cmake --build $type >log 2>&1 || { cat log; exit 1; }
+    (cd $type && ctest) >log 2>&1 || { cat log $type/Testing/Temporary/*.log; exit 1; }
+    grep -o '100% tests passed' log
+    uni-inspect $type/demo >/dev/null
+done

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# Every tool's --help fits a screen and begins with its usage; --version
+# names it; its manual page has no errors; what is unknown is refused.
+set -eu
+bad=0
+say() {
+    echo "$*"
+    bad=1
+}
+for path in "$OUT"/bin/*; do
+    tool=$(basename "$path")
+    page=$ROOT/docs/man/$tool.1
+    case $tool in x86_64-* | uni-pkg-config) continue ;; esac
+    "$tool" --help >help 2>err || say "$tool --help: status $?"
+    [ ! -s err ] || say "$tool --help: speaks on standard error"
+    grep -q "^[Uu]sage: $tool" help || say "$tool --help: no usage"
+    [ "$(wc -l <help)" -le 40 ] || say "$tool --help: $(wc -l <help) lines"
+    [ "$(wc -L <help)" -le 80 ] || say "$tool --help: $(wc -L <help) columns"
+    [ -f "$page" ] || { say "$tool: no manual page"; continue; }
+    if grep -q '^\.so ' "$page"; then continue; fi
+    (cd "$ROOT/docs" && groff -man -Tutf8 -ww -z "man/$tool.1") 2>err || :
+    [ ! -s err ] || say "$tool.1: $(head -1 err)"
+done
+for tool in uni-build uni-inspect uni-run uni-binfmt tender; do
+    "$tool" --version | grep -q "^$tool.* [0-9]*\.[0-9]" || say "$tool --version"
+done
+exit $bad
