@@ -89,6 +89,24 @@ static bool is_tsc_sound(void)
     return is_read && !strncmp(name, "tsc\n", 4);
 }
 
+static int probe_run(const struct kvm_cage *cage, struct err *err)
+{
+    struct kvm_run *run = cage->machine.run;
+    int rc;
+
+    do { /* signals so far wait until the guest can take them */
+        run->immediate_exit = 0;
+        rc = ioctl(cage->machine.vcpu_fd, KVM_RUN, 0);
+    } while (rc < 0 && errno == EINTR);
+    return rc < 0 ? err_set(err, errno, "kvm: run") : 0;
+}
+
+static bool has_faulted(const struct kvm_run *run)
+{
+    return run->exit_reason == KVM_EXIT_IO &&
+           run->io.port == KVM_PORT_EXCEPTION;
+}
+
 /*
  * The guest's first code stops here with its time stamp counter: proof that
  * this KVM runs guests, and the counter's base.
@@ -98,15 +116,15 @@ static int probe(struct kvm_cage *cage, struct err *err)
     struct kvm_run *run = cage->machine.run;
     struct uni_clock_info *clock = &cage->guest->boot->clock;
     struct kvm_regs *regs = &run->s.regs.regs;
-    int rc;
 
-    do { /* signals so far wait until the guest can take them */
-        run->immediate_exit = 0;
-        rc = ioctl(cage->machine.vcpu_fd, KVM_RUN, 0);
-    } while (rc < 0 && errno == EINTR);
-    if (rc < 0)
-        return err_set(err, errno, "kvm: run");
-    if (run->exit_reason == KVM_EXIT_IO && run->io.port == KVM_PORT_EXCEPTION)
+    if (probe_run(cage, err) < 0)
+        return -err->code;
+    const uint64_t entry = UNI_HC_ADDR + HCPAGE_PROBE;
+    if (has_faulted(run) &&
+        (kvm_machine_retry(&cage->machine, entry, err) < 0 ||
+         probe_run(cage, err) < 0))
+        return -err->code;
+    if (has_faulted(run))
         return err_say(err, ENOSYS,
                        "kvm: no FSGSBASE instructions (exception %lu)",
                        kvm_machine_exception(&cage->machine)->vector);

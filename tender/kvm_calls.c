@@ -103,6 +103,8 @@ static int64_t call_read(struct kvm_cage *cage, const struct kvm_regs *regs)
         gmem_ptr(cage->guest, (gaddr_t){regs->rsi}, regs->rdx, GMEM_WRITE);
     if (fd <= STDERR_FILENO) { /* may block: let a signal end it */
         struct pollfd wait = {.fd = fd, .events = POLLIN};
+        if (read(fd, buf, 0) < 0) /* an output never gets ready to read */
+            return -errno;
         int rc = kvm_ppoll(&wait, 1, NULL);
         if (rc < 0)
             return rc;

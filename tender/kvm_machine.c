@@ -20,6 +20,8 @@
 #define CR4_PAE (1ull << 5)
 #define CR4_OSFXSR (1ull << 9)
 #define CR4_OSXMMEXCPT (1ull << 10)
+#define TSS_AVAILABLE 9 /* SDM vol. 3 s7.2.3 */
+#define TSS_BUSY 11
 #define CR4_FSGSBASE (1ull << 16)
 #define CR4_OSXSAVE (1ull << 18)
 #define EFER_VALUE 0xd01ull /* SCE LME LMA NXE, SDM vol. 3 s2.2.1 */
@@ -205,7 +207,7 @@ static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
         .base = KVM_PRIVATE_VA + TSS_OFFSET,
         .limit = TSS_SIZE + IOMAP_SIZE,
         .selector = TSS_SELECTOR,
-        .type = 11,
+        .type = TSS_BUSY,
         .present = 1,
     };
     sregs.ldt = (struct kvm_segment){.unusable = 1, .type = 2};
@@ -250,6 +252,20 @@ static int set_registers(const struct kvm_machine *machine, uint64_t entry,
         ioctl(machine->vcpu_fd, KVM_SET_REGS, &regs) < 0)
         return err_set(err, errno, "kvm: set registers");
     return 0;
+}
+
+int kvm_machine_retry(struct kvm_machine *machine, uint64_t entry,
+                      struct err *err)
+{
+    struct kvm_sregs sregs;
+    if (ioctl(machine->vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
+        return err_set(err, errno, "kvm: get registers");
+    sregs.cs = user_segment(KVM_USER_CS, 11, true);
+    sregs.ss = user_segment(KVM_USER_SS, 3, false);
+    sregs.tr.type = TSS_AVAILABLE;
+    if (ioctl(machine->vcpu_fd, KVM_SET_SREGS, &sregs) < 0)
+        return err_set(err, errno, "kvm: set system registers");
+    return set_registers(machine, entry, err);
 }
 
 static int open_kvm(struct kvm_machine *machine, struct err *err)

@@ -50,6 +50,14 @@ struct kvm_machine {
 int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
                      uint64_t entry, struct err *err);
 
+/*
+ * Once more from `entry`, with the task register's TSS marked available: some
+ * emulated processors (QEMU 7 and 8, SVM) look up a busy one's port bitmap
+ * never and forbid all ports, while Intel's enter a guest only with a busy one.
+ */
+int kvm_machine_retry(struct kvm_machine *machine, uint64_t entry,
+                      struct err *err);
+
 /* The exception that the stub reports. */
 struct kvm_exception *kvm_machine_exception(struct kvm_machine *machine);
 #define KVM_EXCEPTION_VA                                                       \
