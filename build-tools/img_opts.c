@@ -90,24 +90,6 @@ static int set_env(struct img_opts *opts, const struct img_opt *opt,
     return add_config(opts, opt->name, value, err);
 }
 
-static int set_cwd(struct img_opts *opts, const struct img_opt *opt,
-                   const char *value, struct err *err)
-{
-    if (value[0] != '/')
-        return err_refuse(err, "--cwd=%s: expected an absolute path", value);
-    return add_config(opts, opt->name, value, err);
-}
-
-static int set_rootfs(struct img_opts *opts, const struct img_opt *opt,
-                      const char *value, struct err *err)
-{
-    if (!*value || opts->rootfs_dir)
-        return err_refuse(err, "--%s=%s: expected one folder", opt->name,
-                          value);
-    opts->rootfs_dir = value;
-    return 0;
-}
-
 static int parse_size(const struct img_opt *opt, const char *value,
                       uint64_t *size, struct err *err)
 {
@@ -117,7 +99,7 @@ static int parse_size(const struct img_opt *opt, const char *value,
 
     errno = 0;
     unsigned long long number =
-        value[0] >= '0' && value[0] <= '9' ? strtoull(value, &end, 0) : 0;
+        value[0] >= '0' && value[0] <= '9' ? strtoull(value, &end, 10) : 0;
     if (end && *end && strchr(units, *end)) {
         shift = 10 * (unsigned)(strchr(units, *end) - units + 1);
         end++;
@@ -126,6 +108,54 @@ static int parse_size(const struct img_opt *opt, const char *value,
         return err_refuse(err, "--%s=%s: expected bytes, with K, M, G or T",
                           opt->name, value);
     *size = (uint64_t)number << shift;
+    return 0;
+}
+
+static int set_cwd(struct img_opts *opts, const struct img_opt *opt,
+                   const char *value, struct err *err)
+{
+    if (value[0] != '/')
+        return err_refuse(err, "--%s=%s: expected an absolute path", opt->name,
+                          value);
+    if (opts->has_cwd)
+        return err_refuse(err, "--cwd=%s: expected one folder", value);
+    opts->has_cwd = true;
+    return add_config(opts, opt->name, value, err);
+}
+
+/* PATH or PATH:SIZE; the libOS reads the size. */
+static int set_tmpfs(struct img_opts *opts, const struct img_opt *opt,
+                     const char *value, struct err *err)
+{
+    const char *colon = strchr(value, ':');
+    uint64_t size = 1;
+    if (value[0] != '/')
+        return err_refuse(err, "--tmpfs=%s: expected an absolute path", value);
+    if (colon && parse_size(opt, colon + 1, &size, err) < 0)
+        return -err->code;
+    if (!size)
+        return err_refuse(err, "--tmpfs=%s: expected a size above 0", value);
+    return add_config(opts, opt->name, value, err);
+}
+
+static int set_root(struct img_opts *opts, const struct img_opt *opt,
+                    const char *value, struct err *err)
+{
+    (void)opt;
+    if (strcmp(value, "rw") == 0)
+        return 0;
+    if (strcmp(value, "ro") == 0)
+        return add_config(opts, "ro", "1", err);
+    return err_refuse(err, "--root=%s: expected ro or rw", value);
+}
+
+static int set_rootfs(struct img_opts *opts, const struct img_opt *opt,
+                      const char *value, struct err *err)
+{
+    if (!*value || opts->rootfs_dir)
+        return err_refuse(err, "--%s=%s: expected one folder", opt->name,
+                          value);
+    opts->rootfs_dir = value;
     return 0;
 }
 
@@ -165,6 +195,8 @@ static const struct img_opt table[] = {
     {"arg", set_text, 0, 0},
     {"env", set_env, 0, 0},
     {"cwd", set_cwd, 0, 0},
+    {"tmpfs", set_tmpfs, 0, 0},
+    {"root", set_root, 0, 0},
     {"stack", set_stack, 0, 0},
     {"mem", set_mem, 0, 0},
 };
@@ -191,8 +223,8 @@ int img_opts_set(struct img_opts *opts, const char *text, struct err *err)
     if (!opt || text[len] != '=')
         return err_refuse(err,
                           "--%s: expected --OPTION=VALUE, one of net, "
-                          "block, stream, rootfs, arg, env, cwd, stack, "
-                          "mem",
+                          "block, stream, rootfs, root, tmpfs, arg, env, "
+                          "cwd, stack, mem",
                           text);
     return opt->set(opts, opt, text + len + 1, err);
 }

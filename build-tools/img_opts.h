@@ -15,6 +15,7 @@
 
 struct img_opts {
     struct image_spec spec;
+    bool has_cwd;
     const char *rootfs_dir; /* NULL: none; not owned */
 };
 

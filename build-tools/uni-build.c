@@ -21,6 +21,8 @@ static const char help[] =
     "Compile C files and link them to an image for tender(1). The output is\n"
     "named after the first file unless -o says otherwise.\n"
     "  --rootfs DIR    a folder to be the root file system\n"
+    "  --root ro|rw    no writing to it; rw: copies in memory (rw)\n"
+    "  --tmpfs PATH[:SIZE]  one more file system in memory\n"
     "  --net NAME      a network device (--optional-net: may be absent)\n"
     "  --block NAME    a block device (--optional-block)\n"
     "  --stream NAME   a stream to a host process (--optional-stream)\n"

@@ -26,6 +26,8 @@ static const char help[] =
     "  -Wu,--block=NAME    a block device (--optional-block)\n"
     "  -Wu,--stream=NAME   a stream to a host process (--optional-stream)\n"
     "  -Wu,--rootfs=DIR    a folder to be the root file system\n"
+    "  -Wu,--root=ro       no writing to it (rw: copies in memory)\n"
+    "  -Wu,--tmpfs=PATH[:SIZE]  one more file system in memory\n"
     "  -Wu,--arg=ARG       an argument, if none is given at start\n"
     "  -Wu,--env=K=V       a variable of the environment\n"
     "  -Wu,--cwd=DIR       the working folder at start\n"

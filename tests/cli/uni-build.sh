@@ -26,6 +26,7 @@ ls
 echo "# what goes in"
 uni-build app.o --net=eth0 --block data --optional-block log --stream 9p \
     --arg one --arg 'two words' --env A=b --env=C= --cwd /srv \
+    --tmpfs /run:1M --root ro \
     --stack 2M --mem 8M --rootfs site -Wl,--uni-env=L=ld
 uni-inspect app.uni | sed '/entry/d; /^Segments/,/^$/d;
     /^Size/,/^$/d; s/, [0-9.]* KiB//'
@@ -43,6 +44,9 @@ refuses 'net: expected a value' uni-build app.o --net
 refuses 'block=a: there is a device' uni-build app.o --net a --block a
 refuses 'env=A: expected NAME=VALUE' uni-build app.o --env A
 refuses 'cwd=srv: expected an absolute path' uni-build app.o --cwd srv
+refuses 'cwd=/b: expected one' uni-build app.o --cwd /a --cwd /b
+refuses 'tmpfs=x: expected bytes' uni-build app.o --tmpfs /run:x
+refuses 'root=1: expected ro or rw' uni-build app.o --root 1
 refuses 'mem=1X: expected bytes' uni-build app.o --mem 1X
 refuses 'stack=2G: expected 64K to 1G' uni-build app.o --stack 2G
 refuses 'rootfs=site: expected one' uni-build app.o --rootfs site --rootfs site
