@@ -13,6 +13,7 @@
 
 struct cage {
     const char *name;
+    bool is_own_process; /* the guest takes this process over */
     int (*prepare)(struct guest *guest, struct err *err);
     /* The guest's exit status, where the tender outlives it; otherwise it
      * returns only when it could not start: minus errno. */

@@ -19,6 +19,7 @@
 #include "tender/filter.h"
 #include "tender/hcpage.h"
 #include "tender/kvm.h"
+#include "tender/trace.h"
 #include "uni.h"
 #include "uni_upcall.h"
 
@@ -171,6 +172,44 @@ static int load_filter(const struct guest *guest, int vcpu_fd, struct err *err)
     return 0;
 }
 
+static size_t peek(void *ctx, void *to, uint64_t addr, size_t len)
+{
+    const struct guest *guest = ctx;
+    const void *from = gmem_find(&guest->gmem, (gaddr_t){addr}, len, GMEM_READ);
+    if (!from || !len)
+        return 0;
+    memcpy(to, from, len);
+    return len;
+}
+
+/* A call with what --trace and --stats want of it. */
+static int64_t watched_call(struct kvm_cage *cage, unsigned nr,
+                            const struct kvm_regs *regs)
+{
+    const struct trace_memory memory = {peek, cage->guest};
+    const struct trace_call call = {
+        nr, {regs->rdi, regs->rsi, regs->rdx, regs->rcx}};
+    struct stats_page *stats = (struct stats_page *)HCPAGE_STATS_ADDR;
+    const struct options *options = &cage->guest->options;
+
+    if (options->has_stats)
+        stats->call[nr].count++;
+    if (options->has_trace)
+        trace_enter(&call, &memory);
+    uint64_t start_ns =
+        options->has_trace ? (uint64_t)now_ns(CLOCK_MONOTONIC) : 0;
+    uint64_t start_ticks = stats_ticks();
+    int64_t result = kvm_call(cage, nr, regs);
+    if (options->has_stats) {
+        stats->call[nr].ticks += stats_ticks() - start_ticks;
+        stats->call[nr].errors += result < 0;
+    }
+    if (options->has_trace)
+        trace_leave(&call, &memory, result,
+                    (uint64_t)now_ns(CLOCK_MONOTONIC) - start_ns);
+    return result;
+}
+
 /* A port that ring 3 may use: a hypercall, from its page only. */
 static void serve_call(struct kvm_cage *cage)
 {
@@ -183,7 +222,7 @@ static void serve_call(struct kvm_cage *cage)
         kvm_upcall_post(UNI_EV_SEGV); /* as of any other port */
         return;
     }
-    regs->rax = (uint64_t)kvm_call(cage, nr, regs);
+    regs->rax = (uint64_t)watched_call(cage, nr, regs);
     run->kvm_dirty_regs = KVM_SYNC_X86_REGS;
 }
 
@@ -253,7 +292,7 @@ static void loop(struct kvm_cage *cage)
 
 static int kvm_run(struct guest *guest, struct err *err)
 {
-    if (probe(&self, err) < 0 || guest_seal(guest, err) < 0 ||
+    if (probe(&self, err) < 0 || guest_seal(guest, false, err) < 0 ||
         prctl(PR_SET_TIMERSLACK, 1ul, 0, 0, 0) < 0 ||
         load_filter(guest, self.machine.vcpu_fd, err) < 0)
         return -err->code;

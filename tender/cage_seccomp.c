@@ -219,7 +219,7 @@ static int enter(struct guest *guest, struct err *err)
     if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8) < 0)
         return err_set(err, errno, "sigprocmask");
     if (set_upcalls(guest, err) < 0 || set_timers(err) < 0 ||
-        guest_seal(guest, err) < 0)
+        guest_seal(guest, true, err) < 0)
         return -err->code;
     struct seccomp_handoff *handoff = write_handoff(guest);
     ((void (*)(struct seccomp_handoff *))(UNI_HC_ADDR + HCPAGE_HANDOFF))(
@@ -247,6 +247,7 @@ static void seccomp_print(const struct guest *guest, int fd)
 
 const struct cage cage_seccomp = {
     .name = "seccomp",
+    .is_own_process = true,
     .prepare = seccomp_prepare,
     .run = seccomp_run,
     .print = seccomp_print,

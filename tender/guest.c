@@ -79,14 +79,13 @@ int guest_plan(struct guest *guest, struct err *err)
 }
 
 /* File pages, then zeroes: in the last file page, and in pages of their own. */
-static int map_segment(const struct elf_segment *segment, int fd,
+static int map_segment(const struct elf_segment *segment, int fd, int prot,
                        struct err *err)
 {
     uint64_t start = page_down(segment->addr);
     uint64_t file_end = segment->addr + segment->file_size;
     uint64_t end = page_up(segment->addr + segment->mem_size);
     uint64_t anon_start = segment->file_size ? page_up(file_end) : start;
-    int prot = elf_prot(segment->flags);
 
     if (segment->file_size) {
         void *want = (void *)(uintptr_t)start;
@@ -105,13 +104,19 @@ static int map_segment(const struct elf_segment *segment, int fd,
     return 0;
 }
 
-int guest_map(struct guest *guest, int image_fd, struct err *err)
+int guest_map(struct guest *guest, int image_fd, bool is_own_process,
+              struct err *err)
 {
     uint64_t low_size = UNI_PAGE_SIZE + page_up(guest->boot_size);
 
-    for (uint32_t i = 0; i < guest->image.segment_count; i++)
-        if (map_segment(&guest->image.segment[i], image_fd, err) < 0)
+    for (uint32_t i = 0; i < guest->image.segment_count; i++) {
+        const struct elf_segment *segment = &guest->image.segment[i];
+        int prot = elf_prot(segment->flags);
+        if (!is_own_process)
+            prot &= ~PROT_EXEC;
+        if (map_segment(segment, image_fd, prot, err) < 0)
             return -err->code;
+    }
     if (gmem_map(UNI_HC_ADDR, low_size, PROT_READ | PROT_WRITE, err) < 0 ||
         gmem_map(UNI_UPCALL_STACK_ADDR, UNI_UPCALL_STACK_SIZE,
                  PROT_READ | PROT_WRITE, err) < 0 ||
@@ -126,10 +131,10 @@ int guest_map(struct guest *guest, int image_fd, struct err *err)
     return 0;
 }
 
-int guest_seal(struct guest *guest, struct err *err)
+int guest_seal(struct guest *guest, bool is_own_process, struct err *err)
 {
-    if (mprotect((void *)UNI_HC_ADDR, UNI_PAGE_SIZE, PROT_READ | PROT_EXEC) <
-            0 ||
+    int prot = PROT_READ | (is_own_process ? PROT_EXEC : 0);
+    if (mprotect((void *)UNI_HC_ADDR, UNI_PAGE_SIZE, prot) < 0 ||
         mprotect((void *)UNI_BOOT_ADDR, page_up(guest->boot_size), PROT_READ) <
             0)
         return err_set(err, errno, "protect the hypercall page");

@@ -28,11 +28,13 @@ int guest_plan(struct guest *guest, struct err *err);
 /*
  * Maps what guest_plan noted: segments from the file image_fd, the rest
  * zeroed. Hypercall page and boot info are left writable for guest_seal.
+ * Text becomes executable in this process only with is_own_process.
  */
-int guest_map(struct guest *guest, int image_fd, struct err *err);
+int guest_map(struct guest *guest, int image_fd, bool is_own_process,
+              struct err *err);
 
-/* Hypercall page executable, boot info read-only. */
-int guest_seal(struct guest *guest, struct err *err);
+/* Boot info read-only, the hypercall page too, or executable. */
+int guest_seal(struct guest *guest, bool is_own_process, struct err *err);
 
 /* Bytes of boot info for these options and devices. */
 uint64_t boot_measure(const struct guest *guest);

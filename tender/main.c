@@ -9,6 +9,7 @@
 
 #include "common/io.h"
 #include "tender/cage.h"
+#include "tender/parent.h"
 #include "tender/print.h"
 
 static struct guest guest; /* large, and zero pages cost nothing */
@@ -75,11 +76,16 @@ static int run(int argc, char **argv, struct err *err)
         cage->print(&guest, STDOUT_FILENO);
         return 0;
     }
-    if (guest_map(&guest, image_fd, err) < 0)
+    if (guest_map(&guest, image_fd, cage->is_own_process, err) < 0)
         return err_wrap(err, "%s", options->image_path);
     io_close_fd(&image_fd);
-    if (devices_place(&guest.devices, err) < 0 || boot_write(&guest, err) < 0 ||
-        cage->prepare(&guest, err) < 0)
+    if (devices_place(&guest.devices, err) < 0 || boot_write(&guest, err) < 0)
+        return -err->code;
+    if ((options->has_stats || options->has_trace) &&
+        parent_fork(&guest, options->has_trace && cage->is_own_process, err) <
+            0)
+        return -err->code;
+    if (cage->prepare(&guest, err) < 0)
         return -err->code;
     return cage->run(&guest, err);
 }
