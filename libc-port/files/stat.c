@@ -139,7 +139,7 @@ int futimesat(int dirfd, const char *path, const struct timeval times[2])
 
 int utime(const char *path, const struct utimbuf *times)
 {
-    struct timeval tv[2] = {{0}};
+    struct timeval tv[2] = {{0, 0}, {0, 0}};
     if (!times)
         return utimes(path, NULL);
     tv[0].tv_sec = times->actime;
