@@ -10,7 +10,8 @@ PROGS += $(BUILD_TOOLS:%=$(OUT)/bin/%) $(OUT)/bin/uni-ranlib \
 GUEST_LIBS += $(SYSROOT)/lib/uni.ld $(SYSROOT)/lib/uni.specs \
               $(SYSROOT)/lib/libos.o $(SYSROOT)/septum.cmake
 
-opts_src := build-tools/img_opts.c build-tools/paths.c common/err.c
+opts_src := build-tools/args.c build-tools/img_opts.c build-tools/paths.c \
+            common/err.c
 pack_src := common/image_pack.c common/image_symtab.c common/outfile.c \
             common/elf.c common/io.c
 rootfs_src := build-tools/rootfs.c common/fstree.c common/fstree_scan.c \
@@ -27,10 +28,11 @@ $(OUT)/bin/uni-inspect: $(call host_obj,build-tools/uni-inspect.c \
 $(OUT)/bin/uni-ld: $(call host_obj,build-tools/uni-ld.c $(opts_src) \
                      $(pack_src) $(rootfs_src))
 $(OUT)/bin/uni-ld: TOOL_LIBS = -lelf
-$(OUT)/bin/uni-run: $(call host_obj,build-tools/uni-run.c \
+$(OUT)/bin/uni-run: $(call host_obj,build-tools/uni-run.c build-tools/args.c \
                       build-tools/paths.c common/err.c)
 $(BUILD_TOOLS:%=$(OUT)/bin/%):
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(SAN_FLAGS) -o $@ $^ $(TOOL_LIBS)
 $(OUT)/bin/uni-ranlib: $(OUT)/bin/uni-ar
 	ln -sf uni-ar $@
@@ -40,6 +42,7 @@ $(OUT)/bin/x86_64-septum-elf-%: $(OUT)/bin/uni-%
 	ln -sf uni-$* $@
 $(OUT)/bin/uni-binfmt $(OUT)/bin/uni-pkg-config: $(OUT)/bin/%: build-tools/%
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
 
 $(OUT)/host/build-tools/uni-cc.o: HOST_CFLAGS += \
@@ -47,10 +50,13 @@ $(OUT)/host/build-tools/uni-cc.o: HOST_CFLAGS += \
 
 $(SYSROOT)/lib/uni.%: build-tools/uni.%
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	cp $< $@
 $(SYSROOT)/septum.cmake: build-tools/septum.cmake
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	cp $< $@
 $(SYSROOT)/lib/libos.o: $(OUT)/lib/libos.o
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	cp $< $@

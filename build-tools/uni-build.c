@@ -6,10 +6,10 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "build-tools/args.h"
 #include "build-tools/img_opts.h"
 #include "build-tools/paths.h"
 #include "common/err.h"
@@ -37,8 +37,7 @@ static const char help[] =
     "Exit status: gcc's; 1 for other trouble.\n";
 
 struct build {
-    char **args; /* uni-cc's */
-    size_t count;
+    struct args args;  /* uni-cc's */
     const char *first; /* first source */
     bool has_output;   /* or needs none */
 };
@@ -49,21 +48,14 @@ static int image_option(struct build *build, int *i, int argc, char **argv,
 {
     const char *name = argv[*i] + 2;
     size_t len = strcspn(name, "=");
-    char *out;
 
     if (strncmp(argv[*i], "--", 2) != 0 || !img_opts_known(name, len))
         return 1;
-    int n;
     if (name[len] == '=')
-        n = asprintf(&out, "-Wu,--%s", name);
-    else if (*i + 1 < argc)
-        n = asprintf(&out, "-Wu,--%s=%s", name, argv[++*i]);
-    else
+        return args_add(&build->args, err, "-Wu,--%s", name);
+    if (*i + 1 == argc)
         return err_refuse(err, "--%s: expected a value", name);
-    if (n < 0)
-        return err_set(err, ENOMEM, "--%s", name);
-    build->args[build->count++] = out;
-    return 0;
+    return args_add(&build->args, err, "-Wu,--%s=%s", name, argv[++*i]);
 }
 
 static bool is_source(const char *arg)
@@ -75,66 +67,62 @@ static bool is_source(const char *arg)
             strcmp(dot, ".o") == 0);
 }
 
+static bool is_one_of(const char *arg, const char *const *list)
+{
+    while (*list && strcmp(arg, *list) != 0)
+        list++;
+    return *list != NULL;
+}
+
 static int parse(struct build *build, int argc, char **argv, struct err *err)
 {
     static const char *const no_link[] = {
-        "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-v", "-###"};
+        "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-v", "-###", NULL};
     static const char *const takes_value[] = {
-        "-o", "-x",       "-I", "-L",       "-D",  "-U",
-        "-l", "-include", "-T", "-isystem", "-MF", "-Xlinker"};
+        "-o",       "-x", "-I",       "-L",  "-D",       "-U", "-l",
+        "-include", "-T", "-isystem", "-MF", "-Xlinker", NULL};
+
     for (int i = 1; i < argc; i++) {
         int rc = image_option(build, &i, argc, argv, err);
         if (rc < 0)
             return rc;
         if (rc == 0)
             continue;
-        build->args[build->count++] = argv[i];
-        for (size_t n = 0; n < sizeof no_link / sizeof no_link[0]; n++)
-            build->has_output |= strcmp(argv[i], no_link[n]) == 0;
-        build->has_output |= strncmp(argv[i], "-o", 2) == 0;
+        if (is_one_of(argv[i], no_link) || strncmp(argv[i], "-o", 2) == 0)
+            build->has_output = true;
         if (!build->first && is_source(argv[i]))
             build->first = argv[i];
-        for (size_t n = 0; n < sizeof takes_value / sizeof takes_value[0]; n++)
-            if (strcmp(argv[i], takes_value[n]) == 0 && i + 1 < argc) {
-                build->args[build->count++] = argv[++i];
-                break;
-            }
+        if (args_add(&build->args, err, "%s", argv[i]) < 0)
+            return -err->code;
+        if (is_one_of(argv[i], takes_value) && i + 1 < argc &&
+            args_add(&build->args, err, "%s", argv[++i]) < 0)
+            return -err->code;
     }
     return 0;
 }
 
 static int add_output(struct build *build, struct err *err)
 {
-    char *out;
     if (build->has_output || !build->first)
         return 0;
     const char *name = strrchr(build->first, '/');
     name = name ? name + 1 : build->first;
     int len = (int)(strrchr(name, '.') - name);
-    if (asprintf(&out, "-o%.*s.uni", len, name) < 0)
-        return err_set(err, ENOMEM, "options");
-    build->args[build->count++] = out;
-    return 0;
+    return args_add(&build->args, err, "-o%.*s.uni", len, name);
 }
 
-static int uni_build(int argc, char **argv, struct err *err)
+static int run_cc(struct build *build, int argc, char **argv, struct err *err)
 {
     struct paths paths;
-    struct build build = {.count = 1};
-    char *cc;
 
     if (argc < 2)
         return err_refuse(err, "expected files to build, see uni-build --help");
-    if (paths_init(&paths, err) < 0)
+    if (paths_init(&paths, err) < 0 ||
+        args_add(&build->args, err, "%s/uni-cc", paths.bin) < 0 ||
+        parse(build, argc, argv, err) < 0 || add_output(build, err) < 0)
         return -err->code;
-    build.args = calloc((size_t)argc + 3, sizeof *build.args);
-    if (!build.args || asprintf(&cc, "%s/uni-cc", paths.bin) < 0)
-        return err_set(err, ENOMEM, "options");
-    build.args[0] = cc;
-    if (parse(&build, argc, argv, err) < 0 || add_output(&build, err) < 0)
-        return -err->code;
-    execv(cc, build.args);
-    return err_set(err, errno, "run %s", cc);
+    execv(build->args.v[0], build->args.v);
+    return err_set(err, errno, "run %s", build->args.v[0]);
 }
 
 int main(int argc, char **argv)
@@ -146,9 +134,9 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return puts("uni-build (Septum) " SEPTUM_VERSION) < 0 ? EXIT_TROUBLE
                                                               : 0;
-    if (uni_build(argc, argv, &err) < 0) {
-        fprintf(stderr, "uni-build: %s\n", err.text);
-        return EXIT_TROUBLE;
-    }
-    return 0;
+    struct build build = {.first = NULL};
+    (void)run_cc(&build, argc, argv, &err); /* back only when it failed */
+    args_release(&build.args);
+    fprintf(stderr, "uni-build: %s\n", err.text);
+    return EXIT_TROUBLE;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build-tools/args.h"
 #include "build-tools/img_opts.h"
 #include "build-tools/paths.h"
 #include "common/err.h"
@@ -53,11 +54,10 @@ static bool answer(const char *arg, const struct paths *paths)
 }
 
 /*
- * gcc drops unknown -W options with a prefix of its own, so an image option
- * travels to uni-ld as an option of the linker.
+ * gcc refuses -W options that it does not know, so an image option travels
+ * to uni-ld as an option of the linker.
  */
-static int image_option(char **args, size_t *count, const char *arg,
-                        struct err *err)
+static int add_image_option(struct args *args, const char *arg, struct err *err)
 {
     const char *text = arg + strlen(SPEC_PREFIX);
     size_t name_len = strcspn(text, "=");
@@ -66,78 +66,66 @@ static int image_option(char **args, size_t *count, const char *arg,
                           "%s: expected an image option with a value, "
                           "see uni-cc --help",
                           arg);
-    char *out;
-    if (asprintf(&out, "--uni-%s", text) < 0)
-        return err_set(err, ENOMEM, "%s", arg);
-    args[(*count)++] = "-Xlinker";
-    args[(*count)++] = out;
-    return 0;
+    if (args_add(args, err, "-Xlinker") < 0)
+        return -err->code;
+    return args_add(args, err, "--uni-%s", text);
 }
 
-/* What comes before the user's options; room for it is in HEAD_MAX. */
-#define HEAD_MAX 64
-static int head(char **args, size_t *count, const struct paths *paths,
-                struct err *err)
+/* What comes before the user's options. */
+static int add_head(struct args *args, const char *gcc,
+                    const struct paths *paths, struct err *err)
 {
     char flags[] = UNI_MACHINE_FLAGS;
-    char *specs, *prefix;
 
-    if (asprintf(&specs, "-specs=%s/lib/uni.specs", paths->sysroot) < 0 ||
-        asprintf(&prefix, "-B%s/lib/", paths->sysroot) < 0)
-        return err_set(err, ENOMEM, "options");
-    args[(*count)++] = NULL; /* gcc finds its parts by its own name */
-    args[(*count)++] = specs;
-    args[(*count)++] = prefix;
-    args[(*count)++] = "-static";
-    args[(*count)++] = "-D__septum__=1";
-    for (char *flag = strtok(flags, " "); flag; flag = strtok(NULL, " ")) {
-        char *copy = strdup(flag);
-        if (!copy)
-            return err_set(err, ENOMEM, "options");
-        if (*count == HEAD_MAX)
-            return err_say(err, E2BIG, "too many machine flags");
-        args[(*count)++] = copy;
-    }
+    /* gcc finds its parts by its own name. */
+    if (args_add(args, err, "%s", gcc) < 0 ||
+        args_add(args, err, "-specs=%s/lib/uni.specs", paths->sysroot) < 0 ||
+        args_add(args, err, "-B%s/lib/", paths->sysroot) < 0 ||
+        args_add(args, err, "-static") < 0 ||
+        args_add(args, err, "-D__septum__=1") < 0)
+        return -err->code;
+    for (char *flag = strtok(flags, " "); flag; flag = strtok(NULL, " "))
+        if (args_add(args, err, "%s", flag) < 0)
+            return -err->code;
     return 0;
 }
 
-static int run_gcc(const struct paths *paths, char **args, struct err *err)
+static int run_gcc(struct args *args, int argc, char **argv,
+                   const struct paths *paths, struct err *err)
 {
     const char *gcc = getenv("UNI_GCC");
     if (!gcc || !*gcc)
         gcc = "gcc";
+    if (add_head(args, gcc, paths, err) < 0)
+        return -err->code;
+    for (int i = 1; i < argc; i++) {
+        bool is_ours = strncmp(argv[i], SPEC_PREFIX, strlen(SPEC_PREFIX)) == 0;
+        if ((is_ours ? add_image_option(args, argv[i], err)
+                     : args_add(args, err, "%s", argv[i])) < 0)
+            return -err->code;
+    }
     if (setenv("UNI_SYSROOT", paths->sysroot, 1) < 0 ||
         setenv("UNI_BIN", paths->bin, 1) < 0)
         return err_set(err, errno, "setenv");
     /* Folders of the host's libraries; a cross compiler has none. */
     (void)unsetenv("LIBRARY_PATH");
-    args[0] = (char *)gcc;
-    execvp(gcc, args);
-    return err_set(err, errno, "%s", gcc);
+    execvp(gcc, args->v);
+    return err_set(err, errno, "run %s", gcc);
 }
 
 static int uni_cc(int argc, char **argv, struct err *err)
 {
     struct paths paths;
+    struct args args = {0};
+
     if (paths_init(&paths, err) < 0)
         return -err->code;
     for (int i = 1; i < argc; i++)
         if (answer(argv[i], &paths))
             return 0;
-
-    char **args = calloc(HEAD_MAX + 2 * (size_t)argc + 1, sizeof *args);
-    if (!args)
-        return err_set(err, ENOMEM, "options");
-    size_t count = 0;
-    if (head(args, &count, &paths, err) < 0)
-        return -err->code;
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], SPEC_PREFIX, strlen(SPEC_PREFIX)) != 0)
-            args[count++] = argv[i];
-        else if (image_option(args, &count, argv[i], err) < 0)
-            return -err->code;
-    }
-    return run_gcc(&paths, args, err);
+    int rc = run_gcc(&args, argc, argv, &paths, err);
+    args_release(&args);
+    return rc;
 }
 
 int main(int argc, char **argv)

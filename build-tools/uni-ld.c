@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "build-tools/args.h"
 #include "build-tools/img_opts.h"
 #include "build-tools/rootfs.h"
 #include "common/elf.h"
@@ -38,8 +39,8 @@ static const char help[] =
 struct link {
     struct img_opts opts;
     struct rootfs rootfs;
-    char **args; /* for the linker; args[output_idx] is its output */
-    int output_idx;
+    struct args args; /* for the linker; [output_idx] is its output */
+    size_t output_idx;
     const char *output;
     bool is_relocatable; /* -r: nothing to pack */
     bool is_bare;
@@ -56,37 +57,45 @@ static void remove_temp(int sig)
     _exit(128 + sig);
 }
 
+/* What is for the linker itself. */
+static int linker_option(struct link *link, int *i, int argc, char **argv,
+                         struct err *err)
+{
+    static const char *const relocatable[] = {"-r", "-i", "--relocatable"};
+    for (size_t n = 0; n < sizeof relocatable / sizeof relocatable[0]; n++)
+        if (strcmp(argv[*i], relocatable[n]) == 0)
+            link->is_relocatable = true;
+    if (args_add(&link->args, err, "%s", argv[*i]) < 0)
+        return -err->code;
+    if (strcmp(argv[*i], "-o") != 0 || *i + 1 == argc)
+        return 0;
+    link->output = argv[++*i];
+    link->output_idx = link->args.count;
+    return args_add(&link->args, err, "%s", link->output);
+}
+
 static int parse(struct link *link, int argc, char **argv, struct err *err)
 {
-    int count = 1;
-    link->args = calloc((size_t)argc + 3, sizeof *link->args);
-    if (!link->args)
-        return err_set(err, ENOMEM, "options");
-
+    if (args_add(&link->args, err, "%s", link->linker) < 0)
+        return -err->code;
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--uni-bare") == 0) {
+        int rc = 0;
+        if (strcmp(argv[i], "--uni-bare") == 0)
             link->is_bare = true;
-        } else if (strncmp(argv[i], "--uni-", 6) == 0) {
-            if (img_opts_set(&link->opts, argv[i] + 6, err) < 0)
-                return -err->code;
-        } else if (strcmp(argv[i], "-o") == 0 && i + 1 < argc) {
-            link->args[count++] = argv[i++];
-            link->output_idx = count;
-            link->args[count++] = argv[i];
-        } else {
-            if (strcmp(argv[i], "-r") == 0 || strcmp(argv[i], "-i") == 0 ||
-                strcmp(argv[i], "--relocatable") == 0)
-                link->is_relocatable = true;
-            link->args[count++] = argv[i];
-        }
+        else if (strncmp(argv[i], "--uni-", 6) == 0)
+            rc = img_opts_set(&link->opts, argv[i] + 6, err);
+        else
+            rc = linker_option(link, &i, argc, argv, err);
+        if (rc < 0)
+            return rc;
     }
     if (!link->output_idx) {
-        static char option[] = "-o", name[] = "a.out";
-        link->args[count++] = option;
-        link->output_idx = count;
-        link->args[count++] = name;
+        link->output = "a.out";
+        link->output_idx = link->args.count + 1;
+        if (args_add(&link->args, err, "-o") < 0 ||
+            args_add(&link->args, err, "%s", link->output) < 0)
+            return -err->code;
     }
-    link->output = link->args[link->output_idx];
     img_opts_finish(&link->opts);
     return 0;
 }
@@ -116,8 +125,8 @@ static int run_linker(struct link *link, struct err *err)
     pid_t pid;
     int status;
 
-    link->args[0] = link->linker;
-    int rc = posix_spawnp(&pid, link->linker, NULL, NULL, link->args, environ);
+    int rc =
+        posix_spawnp(&pid, link->linker, NULL, NULL, link->args.v, environ);
     if (rc)
         return err_set(err, rc, "run %s", link->linker);
     while (waitpid(pid, &status, 0) < 0)
@@ -147,8 +156,7 @@ static int make_temp(struct link *link, struct err *err)
         return -err->code;
     }
     (void)close(fd); /* ld opens it again */
-    link->args[link->output_idx] = temp;
-    return 0;
+    return args_replace(&link->args, link->output_idx, temp, err);
 }
 
 /* Does the program have our note at all? */
@@ -198,7 +206,7 @@ static int link_and_pack(struct link *link, struct err *err)
 
 static int uni_ld(struct link *link, int argc, char **argv, struct err *err)
 {
-    if (parse(link, argc, argv, err) < 0 || find_linker(link, err) < 0)
+    if (find_linker(link, err) < 0 || parse(link, argc, argv, err) < 0)
         return -err->code;
     return link->is_relocatable ? run_linker(link, err)
                                 : link_and_pack(link, err);
@@ -218,7 +226,7 @@ int main(int argc, char **argv)
     int rc = uni_ld(&link, argc, argv, &err);
     rootfs_release(&link.rootfs);
     img_opts_release(&link.opts);
-    free(link.args);
+    args_release(&link.args);
     if (rc < 0) {
         fprintf(stderr, "uni-ld: %s\n", err.text);
         return EXIT_TROUBLE;

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "build-tools/args.h"
 #include "build-tools/paths.h"
 #include "common/err.h"
 
 #define EXIT_TROUBLE 126 /* as tender(1): the host lacks something */
-#define WORDS_MAX 64
 
 static const char help[] =
     "Usage: uni-run [tender options] IMAGE [ARGS...]\n"
@@ -26,33 +26,34 @@ static const char help[] =
     "                   \"--cage=kvm --mem=4G\"\n"
     "Exit status: the program's, or tender's 125, 126 and 128 + signal.\n";
 
-static int uni_run(int argc, char **argv, struct err *err)
+static int add_words(struct args *args, const char *words, struct err *err)
+{
+    while (words && *words) {
+        int len = (int)strcspn(words, " ");
+        if (len && args_add(args, err, "%.*s", len, words) < 0)
+            return -err->code;
+        words += len;
+        words += *words == ' ';
+    }
+    return 0;
+}
+
+static int run_tender(struct args *args, int argc, char **argv, struct err *err)
 {
     struct paths paths;
-    char *tender, *words = getenv("UNI_RUN_OPTIONS");
-    char **args = calloc((size_t)argc + WORDS_MAX + 3, sizeof *args);
-    size_t count = 0;
 
     if (argc < 2)
         return err_refuse(err, "expected an image, see uni-run --help");
-    if (paths_init(&paths, err) < 0)
+    if (paths_init(&paths, err) < 0 ||
+        args_add(args, err, "%s/tender", paths.bin) < 0 ||
+        args_add(args, err, "--mem=1G") < 0 ||
+        add_words(args, getenv("UNI_RUN_OPTIONS"), err) < 0)
         return -err->code;
-    words = strdup(words ? words : "");
-    if (!args || !words || asprintf(&tender, "%s/tender", paths.bin) < 0)
-        return err_set(err, ENOMEM, "options");
-
-    args[count++] = tender;
-    args[count++] = "--mem=1G";
-    for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
-        if (count == WORDS_MAX)
-            return err_refuse(err, "UNI_RUN_OPTIONS: at most %d options",
-                              WORDS_MAX - 2);
-        args[count++] = word;
-    }
     for (int i = 1; i < argc; i++)
-        args[count++] = argv[i];
-    execv(tender, args);
-    return err_set(err, errno, "run %s", tender);
+        if (args_add(args, err, "%s", argv[i]) < 0)
+            return -err->code;
+    execv(args->v[0], args->v);
+    return err_set(err, errno, "run %s", args->v[0]);
 }
 
 int main(int argc, char **argv)
@@ -63,7 +64,9 @@ int main(int argc, char **argv)
         return fputs(help, stdout) < 0 ? EXIT_TROUBLE : 0;
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return puts("uni-run (Septum) " SEPTUM_VERSION) < 0 ? EXIT_TROUBLE : 0;
-    uni_run(argc, argv, &err);
+    struct args args = {0};
+    (void)run_tender(&args, argc, argv, &err); /* back only when it failed */
+    args_release(&args);
     fprintf(stderr, "uni-run: %s\n", err.text);
     return EXIT_TROUBLE;
 }

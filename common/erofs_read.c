@@ -239,17 +239,21 @@ int erofs_view_walk(const struct erofs_view *view, erofs_visit *visit,
                     void *ctx, struct err *err)
 {
     struct erofs_info root;
-    auto_free struct walk *walk = calloc(1, sizeof *walk);
 
-    if (!walk)
-        return err_set(err, ENOMEM, "walk");
-    walk->view = view;
-    walk->visit = visit;
-    walk->ctx = ctx;
     if (erofs_view_inode(view, view->root_nid, &root, err) < 0)
         return err_wrap(err, "/");
     if (!S_ISDIR(root.mode))
         return err_refuse(err, "the root is not a folder");
     int rc = visit(ctx, "/", &root, err);
-    return rc < 0 ? rc : walk_dir(walk, &root, 0, err);
+    if (rc < 0)
+        return rc;
+    struct walk *walk = calloc(1, sizeof *walk);
+    if (!walk)
+        return err_set(err, ENOMEM, "walk");
+    walk->view = view;
+    walk->visit = visit;
+    walk->ctx = ctx;
+    rc = walk_dir(walk, &root, 0, err);
+    free(walk);
+    return rc;
 }

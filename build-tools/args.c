@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing argument vector: see args.h. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build-tools/args.h"
+
+int args_add(struct args *args, struct err *err, const char *fmt, ...)
+{
+    if (args->count + 2 > args->room) {
+        size_t room = args->room ? 2 * args->room : 64;
+        char **v = reallocarray(args->v, room, sizeof *v);
+        if (!v)
+            return err_set(err, ENOMEM, "%zu arguments", room);
+        args->v = v;
+        args->room = room;
+    }
+    char *text;
+    va_list ap;
+    va_start(ap, fmt);
+    int rc = vasprintf(&text, fmt, ap);
+    va_end(ap);
+    if (rc < 0)
+        return err_set(err, ENOMEM, "argument");
+    args->v[args->count++] = text;
+    args->v[args->count] = NULL;
+    return 0;
+}
+
+int args_replace(struct args *args, size_t idx, const char *text,
+                 struct err *err)
+{
+    char *copy = strdup(text);
+    if (!copy)
+        return err_set(err, ENOMEM, "argument");
+    free(args->v[idx]);
+    args->v[idx] = copy;
+    return 0;
+}
+
+void args_release(struct args *args)
+{
+    for (size_t i = 0; i < args->count; i++)
+        free(args->v[i]);
+    free(args->v);
+}

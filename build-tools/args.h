@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A growing argument vector for another program. */
+#ifndef BUILD_TOOLS_ARGS_H
+#define BUILD_TOOLS_ARGS_H
+
+#include <stddef.h>
+
+#include "common/err.h"
+
+struct args {
+    char **v; /* NULL-terminated once there is one; owned, strings too */
+    size_t count;
+    size_t room;
+};
+
+/* Appends a copy of formatted text. Starts from a zeroed struct. */
+__attribute__((format(printf, 3, 4))) int
+args_add(struct args *args, struct err *err, const char *fmt, ...);
+
+/* Puts a copy of `text` in the place of one that is there. */
+int args_replace(struct args *args, size_t idx, const char *text,
+                 struct err *err);
+
+void args_release(struct args *args);
+
+#endif
