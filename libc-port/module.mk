@@ -36,15 +36,17 @@ LIBC_CFLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-missing-prototypes $(GUEST_MACHINE)
     -isystem $(shell $(CC) -print-file-name=include) -I. -Ilibc-port -Ibindings -Ibindings/abi
 $(OUT)/libc/%.o: libc-port/%.c $(SYSROOT)/include/stamp
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/libc/%.o: libc-port/%.S
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
 -include $(shell find $(OUT)/libc -name '*.d' 2>/dev/null)
 
 libc_objs = $(patsubst libc-port/%,$(OUT)/libc/%.o,$(basename \
     $(foreach dir,$(1),$(wildcard libc-port/$(dir)/*.c libc-port/$(dir)/*.S))))
-LIBC_OBJS := $(call libc_objs,newlib tree users files process signal pthread time \
+LIBC_OBJS := $(call libc_objs,net newlib tree users files process signal pthread time \
     stdlib text malloc string string/x86_64 x86_64)
 LIBM_OBJS := $(call libc_objs,math)
 
@@ -54,6 +56,7 @@ NEWLIB_EXTRA := $(addprefix $(OUT)/libc/extra/,regcomp.o regexec.o regerror.o \
 LIBC_OBJS += $(NEWLIB_EXTRA)
 $(OUT)/libc/extra/%.o: $(SYSROOT)/include/stamp
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) -O2 -w $(GUEST_MACHINE) -D_GNU_SOURCE -ffunction-sections \
 	    -fno-builtin -nostdinc \
 	    -isystem $(SYSROOT)/include \
@@ -77,12 +80,15 @@ $(SYSROOT)/include/stamp: $(NEWLIB_OUT)/stamp $(LIBC_HEADERS)
 
 $(SYSROOT)/lib/libc.a: $(LIBC_OBJS) $(NEWLIB_OUT)/stamp libc-port/build/merge
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	libc-port/build/merge $@ $(abspath $(NEWLIB_OUT))/libc.a $(LIBC_OBJS)
 $(SYSROOT)/lib/libm.a: $(LIBM_OBJS) $(NEWLIB_OUT)/stamp libc-port/build/merge
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	libc-port/build/merge $@ $(abspath $(NEWLIB_OUT))/libm.a $(LIBM_OBJS)
 $(SYSROOT)/lib/crt0.o: $(OUT)/libc/start/start.o $(OUT)/libc/start/tls.o
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	ld -r -o $@ $^
 
 # For -lpthread and the like: all is in libc.a.
@@ -90,6 +96,7 @@ EMPTY_LIBS := $(patsubst %,$(SYSROOT)/lib/lib%.a,pthread rt dl util crypt \
     xnet resolv)
 $(EMPTY_LIBS):
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	@rm -f $@ && ar rcs $@
 GUEST_LIBS += $(SYSROOT)/lib/libc.a $(SYSROOT)/lib/libm.a \
     $(SYSROOT)/lib/crt0.o $(EMPTY_LIBS)

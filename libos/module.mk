@@ -13,14 +13,17 @@ LIBOS_REDEFINE := $(OUT)/guest/libos.redefine
 LIBOS_RENAME := --redefine-syms=$(LIBOS_REDEFINE)
 GUEST_LIBS += $(LIBOS_O)
 
-$(LIBOS_REDEFINE): libos/sys.h libos/hold.h libos/module.mk
+LIBOS_API := libos/sys.h libos/hold.h net-stack/sys_net.h
+$(LIBOS_REDEFINE): $(LIBOS_API) libos/module.mk
 	@mkdir -p $(@D)
-	{ grep -ohE '\bsys_[a-z0-9_]+' libos/sys.h libos/hold.h; \
+	@$(SAY) "  $@"
+	{ grep -ohE '\bsys_[a-z0-9_]+' $(LIBOS_API); \
 	  printf '%s\n' personality_start hc_gate libos_work; } | sort -u | \
 	    sed 's/.*/& __septum_&/' > $@
 
 $(LIBOS_O): $(LIBOS_OBJ) $(LIBOS_REDEFINE)
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	ld -r -o $@.all $(filter %.o,$^)
 	$(OBJCOPY) $(LIBOS_RENAME) -w --keep-global-symbol='__septum_*' \
 	    --keep-global-symbol=uni_start --keep-global-symbol=hc_note \

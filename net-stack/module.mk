@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # lwIP from the distribution's source package, unpatched, and what is ours
-# around it. One relocatable object in which only net_*, sys_* and the like
-# stay visible is made by libos/module.mk's rule.
+# around it. Both become part of libos.o; the linker leaves them out of images
+# that open no socket.
 LWIP_DIR := $(OUT)/src/lwip
 LWIP_SRC := $(addprefix core/,init def inet_chksum ip mem memp netif pbuf raw \
               stats tcp tcp_in tcp_out udp) \
@@ -20,8 +20,11 @@ $(LWIP_DIR):
 $(LWIP_OBJ): $(OUT)/guest/lwip/%.o: net-stack/port/lwipopts.h \
         net-stack/port/arch/cc.h net-stack/port/net_hooks.h | $(LWIP_DIR)
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) $(NET_INCLUDE) $(LWIP_FLAGS) -w \
 	    -c $(LWIP_DIR)/src/$*.c -o $@
 $(OUT)/guest/lwip/core/init.o: LWIP_FLAGS := -DNET_LWIP_INIT
 $(NET_OBJ): GUEST_CFLAGS += $(NET_INCLUDE)
 $(NET_OBJ): | $(LWIP_DIR)
+$(OUT)/lib/libos.o: $(LWIP_OBJ) $(NET_OBJ)
+-include $(NET_OBJ:.o=.d)

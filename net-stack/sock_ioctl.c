@@ -91,7 +91,11 @@ static uint32_t flags_of(const struct netif *netif)
 
 static unsigned prefix_of(const ip4_addr_t *mask)
 {
-    return (unsigned)__builtin_popcount(mask->addr);
+    unsigned bits = 0;
+
+    for (uint32_t left = mask->addr; left; left &= left - 1)
+        bits++;
+    return bits;
 }
 
 /* The idx-th of what this netif has: MAC, IPv4, then IPv6. */

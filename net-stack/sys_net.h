@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "linux.h"
+#include "libos/linux.h"
 
 struct linux_msghdr {
     void *name;

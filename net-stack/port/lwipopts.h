@@ -56,6 +56,7 @@ uint16_t net_chksum(const void *data, int len);
 #define MEMP_NUM_REASSDATA 64
 #define IP_FRAG 0
 #define IP_OPTIONS_ALLOWED 1
+#define IP_DEFAULT_TTL 64
 #define IP_SOF_BROADCAST 1
 #define IP_SOF_BROADCAST_RECV 0
 #define LWIP_ARP 1
@@ -79,6 +80,7 @@ uint16_t net_chksum(const void *data, int len);
 #define LWIP_IPV6 1
 #define LWIP_IPV6_NUM_ADDRESSES 8
 #define LWIP_IPV6_REASS 1
+#define IPV6_FRAG_COPYHEADER 1 /* pointers of 8 bytes */
 #define LWIP_IPV6_FRAG 0
 #define LWIP_IPV6_MLD 1
 #define LWIP_IPV6_AUTOCONFIG 1
@@ -88,6 +90,7 @@ uint16_t net_chksum(const void *data, int len);
 #define LWIP_ND6_QUEUEING 1
 #define LWIP_ND6_ALLOW_RA_UPDATES 0
 #define LWIP_ICMP6 1
+#define LWIP_ICMP6_HL 64
 
 /* UDP */
 #define LWIP_UDP 1
