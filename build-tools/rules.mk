@@ -9,6 +9,11 @@ CC := gcc
 VERSION := 0.1.0
 PROGS :=
 GUEST_LIBS :=
+# What is made is named; make V=1 shows the commands.
+ifndef V
+.SILENT:
+endif
+SAY = $(if $(V),:,echo)
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
         -Wpointer-arith -Wvla -Werror
@@ -33,11 +38,14 @@ guest_obj = $(patsubst %,$(OUT)/guest/%.o,$(basename $(1)))
 
 $(OUT)/host/%.o: %.c
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/guest/%.o: %.c
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/guest/%.o: %.S
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
 -include $(shell find $(OUT)/host $(OUT)/guest -name '*.d' 2>/dev/null)

@@ -16,19 +16,24 @@ PROGS += $(OUT)/bin/tender
 
 $(OUT)/gen/filter_gen: tender/filter_gen.c bindings/abi/uni.h
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(HOST_CFLAGS) $< -lseccomp -o $@
 $(OUT)/gen/filter_calls.h: $(OUT)/gen/filter_gen
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$< > $@
 $(OUT)/tender/tender/filter.o: $(OUT)/gen/filter_calls.h
 $(OUT)/tender/%.o: %.c
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(TENDER_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/tender/%.o: %.S
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) $(TENDER_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/bin/tender: $(TENDER_OBJ)
 	@mkdir -p $(@D)
+	@$(SAY) "  $@"
 	$(CC) -nostdlib -static-pie -Wl,--gc-sections -Wl,-z,norelro \
 	    -Wl,-z,noseparate-code -Wl,--build-id=none $(MUSL_LIB)/rcrt1.o \
 	    $(MUSL_LIB)/crti.o $^ $(MUSL_LIB)/libc.a \
