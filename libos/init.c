@@ -185,6 +185,7 @@ void libos_start(const struct uni_boot *boot)
     size_t argc;
     char **argv = make_args(&argc);
     char **envp = make_env();
+    files_set_args(argv, envp);
     (void)libos_leave(0); /* hc_gate.depth is 1 from the start */
     personality_start((int)argc, argv, envp);
 }

@@ -20,7 +20,8 @@
 struct thread;
 struct wait_node {
     struct wait_node *prev, *next; /* NULL: not on a queue */
-    struct thread *thread;
+    struct thread *thread;         /* NULL: call fire() instead */
+    void (*fire)(struct wait_node *node);
 };
 
 /* Zero-initialised is empty. */
@@ -33,6 +34,10 @@ struct waitq {
 /* Put the running thread on a queue; a thread may be on several at once. */
 void wait_add(struct waitq *q, struct wait_node *node);
 void wait_remove(struct waitq *q, struct wait_node *node);
+/* A watcher instead of a thread: each wake, also wake_one(), calls fire(),
+ * which may wake threads but neither block nor change this queue. */
+void wait_watch(struct waitq *q, struct wait_node *node,
+                void (*fire)(struct wait_node *node));
 
 /* Sleep until woken by any queue, CLOCK_MONOTONIC passes deadline_ns, or a
  * signal is to be delivered to this thread. Spurious wake-ups are allowed. */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The file side's start: the image's root file system with a writable layer,
+ * /dev, /proc, and what configuration asks for (docs/abi.md):
+ *     ro=1             the root is read-only
+ *     tmpfs=PATH[:SIZE] one more tmpfs; any number of these
+ */
+#include "arena.h"
+#include "block.h"
+#include "erofs.h"
+#include "hc.h"
+#include "libos.h"
+#include "sys.h"
+#include "vfs.h"
+
+static struct erofs image;
+static const struct erofs *lower; /* &image, or NULL */
+
+static _Noreturn void refuse(const char *what, long rc)
+{
+    print_err("septum: %s: error %ld\n", what, -rc);
+    hc_exit(UNI_STATUS_REFUSED);
+}
+
+static void mount_root(void)
+{
+    struct fs *root = tmpfs_new(lower, 0, 0755);
+    if (!root)
+        refuse("root file system", -LINUX_ENOMEM);
+    vfs_mount(root, NULL);
+    fs_context.cwd = inode_get(root->root);
+}
+
+/* On a directory that is made if it is missing. */
+static long mount_at(struct fs *fs, const char *path, unsigned mode)
+{
+    struct inode *dir;
+    if (!fs)
+        return -LINUX_ENOMEM;
+    int rc = vfs_make_dir(path, mode);
+    if (rc < 0 && rc != -LINUX_EEXIST)
+        return rc;
+    rc = walk_inode(LINUX_AT_FDCWD, path, WALK_FOLLOW, &dir);
+    if (rc < 0)
+        return rc;
+    if (!inode_is_dir(dir)) {
+        inode_put(dir);
+        return -LINUX_ENOTDIR;
+    }
+    vfs_mount(fs, dir);
+    return 0;
+}
+
+/* "64M"; 0 if it is no size. */
+static uint64_t parse_size(const char *s)
+{
+    static const char units[] = "kmg";
+    uint64_t size = 0;
+    for (; *s >= '0' && *s <= '9'; s++)
+        if (__builtin_mul_overflow(size, 10, &size) ||
+            __builtin_add_overflow(size, (uint64_t)(*s - '0'), &size))
+            return 0;
+    const char *unit = *s ? strchr(units, *s | 0x20) : NULL;
+    if (*s && (!unit || s[1]))
+        return 0;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    return size << shift >> shift == size ? size << shift : 0;
+}
+
+static void mount_extra(const char *value)
+{
+    char path[256];
+    const char *colon = strchr(value, ':');
+    size_t len = colon ? (size_t)(colon - value) : strlen(value);
+    uint64_t size = colon ? parse_size(colon + 1) : 0;
+    long rc = -LINUX_EINVAL;
+    if (len < sizeof path && value[0] == '/' && !(colon && !size)) {
+        memcpy(path, value, len);
+        path[len] = '\0';
+        rc = mount_at(tmpfs_new(NULL, size, 01777), path, 01777);
+    }
+    if (rc < 0)
+        refuse(value, rc);
+}
+
+/* Each "tmpfs=" string of the image's configuration and of boot info. */
+static void mount_extras(const char *at, const char *end)
+{
+    while (at && at < end) {
+        size_t len = strnlen(at, (size_t)(end - at));
+        if (at + len >= end)
+            return;
+        if (!strncmp(at, "tmpfs=", 6))
+            mount_extra(at + 6);
+        at += len + 1;
+    }
+}
+
+static const char *boot_conf_end(const struct uni_boot *boot)
+{
+    const char *at = (const char *)boot + boot->conf_off;
+    for (uint32_t i = 0; i < boot->confc; i++)
+        at += strlen(at) + 1;
+    return at;
+}
+
+static bool wants_readonly(const struct uni_note *note)
+{
+    const char *value = libos_conf("ro");
+    const char *at = (const char *)note->config_addr;
+    const char *end = at + note->config_size;
+    while (!value && at && at < end) {
+        size_t len = strnlen(at, (size_t)(end - at));
+        if (len >= 4 && !strncmp(at, "ro=", 3))
+            value = at + 3;
+        at += len + 1;
+    }
+    return value && value[0] == '1';
+}
+
+void files_init(void)
+{
+    const struct uni_note *note = sys_note();
+    if (note->rootfs_size) {
+        int rc = erofs_init(&image, (const void *)note->rootfs_addr,
+                            note->rootfs_size);
+        if (rc < 0)
+            refuse("root file system: not an EROFS that can be read", rc);
+        lower = &image;
+    }
+    fd_init();
+}
+
+static void mount_own(void)
+{
+    (void)vfs_make_dir("/tmp", 01777); /* -EEXIST: as the image has it */
+    long rc = mount_at(tmpfs_new(NULL, 0, 0755), "/dev", 0755);
+    if (rc == 0)
+        rc = dev_populate();
+    if (rc < 0)
+        refuse("/dev", rc);
+    rc = mount_at(proc_new(), "/proc", 0555);
+    if (rc < 0)
+        refuse("/proc", rc);
+    rc = block_init();
+    if (rc < 0)
+        refuse("/dev/block", rc);
+}
+
+void files_mount(void)
+{
+    const struct uni_note *note = sys_note();
+    const struct uni_boot *boot = sys_boot();
+    const char *config = (const char *)note->config_addr;
+    uint32_t umask = fs_context.umask;
+    fs_context.umask = 0;
+    mount_root();
+    mount_own();
+    mount_extras(config, config + note->config_size);
+    mount_extras((const char *)boot + boot->conf_off, boot_conf_end(boot));
+    if (wants_readonly(note))
+        vfs_mounts->flags |= FS_READONLY;
+    fs_context.umask = umask;
+}
+
+void files_exit(void)
+{
+    int rc = block_flush_all(false);
+    if (rc < 0)
+        print_err("septum: writing to a block device: error %d\n", -rc);
+}
