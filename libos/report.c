@@ -130,9 +130,12 @@ static bool step_by_search(struct walk *w, uint64_t start, bool *is_guess)
 {
     uint64_t word, target;
     struct walk first = {0, 0, w->rbp};
-    for (uint64_t sp = w->sp; sp < w->sp + 8 * SCAN_WORDS; sp += 8) {
-        if (!read_word(sp, &word))
-            break;
+    uint64_t sp = w->sp & ~7ul;
+    for (int i = 0; i < SCAN_WORDS; i++, sp += 8) {
+        if (!read_word(sp, &word)) {
+            sp = (sp & ~(UNI_PAGE_SIZE - 1)) + UNI_PAGE_SIZE - 8;
+            continue; /* a full stack: the hole ends with a page */
+        }
         if (!is_after_call(word, &target))
             continue;
         if (start && target == start) {
@@ -220,12 +223,17 @@ static void describe(int sig, const struct uni_siginfo *info,
 {
     print_err("septum: %s: ", signal_name(sig));
     if (is_overflow || (info && thread_is_over_stack())) {
-        print_err("the thread ran over the end of its stack, 0x%lx\n",
-                  cpu.stack_low);
+        print_err("the stack ran over its end at 0x%lx\n", cpu.stack_low);
         return;
     }
     if (!info && context) {
         print_err("no room on the stack for an interrupted context\n");
+        return;
+    }
+    if (context &&
+        context->regs.rsp - libos_boot->arena_addr + (1u << 20) < (1u << 20)) {
+        print_err("the stack ran over its end at 0x%lx\n",
+                  libos_boot->arena_addr);
         return;
     }
     bool is_fault =

@@ -15,18 +15,24 @@ struct cpu cpu;
 static struct thread main_thread;
 static int last_tid = 1;
 
-/* The lowest word of a known stack; overwritten means it ran over. */
+/* The lowest words of a known stack; overwritten means it ran over. Many,
+ * for a frame may leave some of its bytes alone. */
 #define CANARY 0x5e97c0de0ddba11ull
+#define CANARY_WORDS 64
 
 bool thread_is_over_stack(void)
 {
     const uint64_t *word = (const uint64_t *)cpu.stack_low;
-    return word && *word != CANARY;
+    for (int i = 0; word && i < CANARY_WORDS; i++)
+        if (word[i] != CANARY)
+            return true;
+    return false;
 }
 
 static void check_canary(void)
 {
-    if (__builtin_expect(thread_is_over_stack(), 0))
+    const uint64_t *word = (const uint64_t *)cpu.stack_low;
+    if (__builtin_expect(word && *word != CANARY, 0))
         report_stack_overflow(NULL);
 }
 
@@ -190,8 +196,7 @@ static int new_tid(void)
 struct start_frame {
     uint32_t mxcsr, fcw;
     uint64_t kept[6];
-    uint64_t rip;
-    uint64_t pad;
+    uint64_t rip; /* thread_start begins with an aligned stack */
 };
 
 static void make_start_frame(struct thread *thread, uintptr_t top)
@@ -227,7 +232,8 @@ long sys_thread_new(void (*entry)(void *), void *arg, void *stack,
     thread->stack_size = top - low;
     thread->mask = cpu.current->mask;
     thread->timer.fire = fire_timeout;
-    *(uint64_t *)low = CANARY;
+    for (int i = 0; i < CANARY_WORDS; i++)
+        ((uint64_t *)low)[i] = CANARY;
     make_start_frame(thread, top);
     add_thread(thread);
     make_ready(thread);

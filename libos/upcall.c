@@ -151,9 +151,9 @@ struct upcall_next upcall_main(int event, struct uni_siginfo *info,
         context->regs.rip < (uintptr_t)upcall_resume_end)
         context = (struct uni_ucontext *)context->regs.rsp;
 
-    if (thread_is_over_stack())
-        report_stack_overflow(context);
     bool is_user = hc_gate.depth == 1 && !upcall_is_on_stack(context->regs.rsp);
+    if (is_user && thread_is_over_stack())
+        report_stack_overflow(context);
     if (is_fault(event))
         return is_user ? user_event(event, info, context)
                        : fault_inside(info, context);

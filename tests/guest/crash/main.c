@@ -67,7 +67,7 @@ int main(int argc, char **argv)
     if (!strcmp(how, "illegal"))
         __asm__ volatile("ud2");
     if (!strcmp(how, "divide"))
-        sink = 1 / sink;
+        sink = 1000 / sink;
     if (!strcmp(how, "constant"))
         outer((uintptr_t)how & 0 ? 0 : (uintptr_t) "text");
     if (!strcmp(how, "wild"))

@@ -10,7 +10,7 @@
 
 #include "../check.h"
 
-enum { MANY = 500, ADDS = 2000 };
+enum { MANY = 200, ADDS = 2000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
