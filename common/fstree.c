@@ -164,7 +164,6 @@ static int add_entry(struct fs_inode *dir, const char *name,
     dir->child_count++;
     return 0;
 }
-#pragma GCC diagnostic pop
 
 int fstree_add(struct fs_inode *dir, const char *name,
                const struct fs_attr *attr, struct fs_inode **out,
@@ -192,6 +191,8 @@ int fstree_add(struct fs_inode *dir, const char *name,
         *out = inode;
     return 0;
 }
+
+#pragma GCC diagnostic pop
 
 int fstree_link(struct fs_inode *dir, const char *name, struct fs_inode *inode,
                 struct err *err)
