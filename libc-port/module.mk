@@ -30,10 +30,12 @@ $(NEWLIB_OUT)/stamp: $(NEWLIB_MADE_BY)
 	        echo "$$sum" >$(NEWLIB_OUT)/sum; }' && touch $@
 
 # Ours is compiled as an application is, with the libOS's contract in view.
-LIBC_CFLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-missing-prototypes $(GUEST_MACHINE) -D_GNU_SOURCE \
+LIBC_CFLAGS = -std=gnu11 -O2 -g $(WARN) -Wno-missing-prototypes \
+    $(GUEST_MACHINE) -D_GNU_SOURCE \
     -ffunction-sections -fdata-sections -fno-builtin -fno-strict-aliasing \
     -nostdinc -isystem $(SYSROOT)/include \
-    -isystem $(shell $(CC) -print-file-name=include) -I. -Ilibc-port -Ibindings -Ibindings/abi
+    -isystem $(shell $(CC) -print-file-name=include) \
+    -I. -Ilibc-port -Ibindings -Ibindings/abi
 $(OUT)/libc/%.o: libc-port/%.c $(SYSROOT)/include/stamp
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
@@ -46,8 +48,8 @@ $(OUT)/libc/%.o: libc-port/%.S
 
 libc_objs = $(patsubst libc-port/%,$(OUT)/libc/%.o,$(basename \
     $(foreach dir,$(1),$(wildcard libc-port/$(dir)/*.c libc-port/$(dir)/*.S))))
-LIBC_OBJS := $(call libc_objs,net newlib tree users files process signal pthread time \
-    stdlib text malloc string string/x86_64 x86_64)
+LIBC_OBJS := $(call libc_objs,files malloc net newlib process pthread signal \
+    stdlib string string/x86_64 text time tree users x86_64)
 LIBM_OBJS := $(call libc_objs,math)
 
 # Parts of newlib that its own build leaves out for this kind of target.
@@ -78,18 +80,25 @@ $(SYSROOT)/include/stamp: $(NEWLIB_OUT)/stamp $(LIBC_HEADERS)
 	    rm "$$h"; done; find . -type d -empty -delete
 	@touch $@
 
-$(SYSROOT)/lib/libc.a: $(LIBC_OBJS) $(NEWLIB_OUT)/stamp libc-port/build/merge
+# libos/module.mk makes the last one and is read later than this.
+LIBC_MERGE := libc-port/build/merge libc-port/build/weaken \
+    $(OUT)/guest/libos.redefine
+$(SYSROOT)/lib/libc.a: $(LIBC_OBJS) $(NEWLIB_OUT)/stamp $(LIBC_MERGE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
-	libc-port/build/merge $@ $(abspath $(NEWLIB_OUT))/libc.a $(LIBC_OBJS)
-$(SYSROOT)/lib/libm.a: $(LIBM_OBJS) $(NEWLIB_OUT)/stamp libc-port/build/merge
+	libc-port/build/merge $@ $(abspath $(NEWLIB_OUT))/libc.a \
+	    $(LIBOS_REDEFINE) $(LIBC_OBJS)
+$(SYSROOT)/lib/libm.a: $(LIBM_OBJS) $(NEWLIB_OUT)/stamp $(LIBC_MERGE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
-	libc-port/build/merge $@ $(abspath $(NEWLIB_OUT))/libm.a $(LIBM_OBJS)
-$(SYSROOT)/lib/crt0.o: $(OUT)/libc/start/start.o $(OUT)/libc/start/tls.o
+	libc-port/build/merge $@ $(abspath $(NEWLIB_OUT))/libm.a \
+	    $(LIBOS_REDEFINE) $(LIBM_OBJS)
+$(SYSROOT)/lib/crt0.o: $(OUT)/libc/start/start.o $(OUT)/libc/start/tls.o \
+    $(OUT)/guest/libos.redefine
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
-	ld -r -o $@ $^
+	ld -r -o $@.plain $(filter %.o,$^)
+	objcopy $(LIBOS_RENAME) $@.plain $@ && rm $@.plain
 
 # For -lpthread and the like: all is in libc.a.
 EMPTY_LIBS := $(patsubst %,$(SYSROOT)/lib/lib%.a,pthread rt dl util crypt \
