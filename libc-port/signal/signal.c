@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "libc.h"
+#include "tcb.h"
 
 #define BIT(sig) (1ul << ((sig)-1))
 
@@ -96,10 +97,25 @@ int _raise_r(struct _reent *reent, int sig)
     return raise(sig);
 }
 
+static struct linux_siginfo queued(const union sigval value)
+{
+    struct linux_siginfo info = {.code = SI_QUEUE};
+    info.u.kill.pid = getpid();
+    info.u.kill.uid = getuid();
+    info.u.kill.value = (uint64_t)value.sival_ptr;
+    return info;
+}
+
 int sigqueue(pid_t pid, int sig, const union sigval value)
 {
-    (void)value; /* the libOS has no call that takes a value along */
-    return kill(pid, sig);
+    struct linux_siginfo info = queued(value);
+    return (int)libc_result(sys_rt_sigqueueinfo(pid, sig, &info));
+}
+
+int pthread_sigqueue(pthread_t thread, int sig, const union sigval value)
+{
+    struct linux_siginfo info = queued(value);
+    return (int)-sys_rt_tgsigqueueinfo(1, (int)((struct pthread *)thread)->tid, sig, &info);
 }
 
 int sigprocmask(int how, const sigset_t *set, sigset_t *old)
