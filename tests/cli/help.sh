@@ -17,7 +17,7 @@ for path in "$OUT"/bin/*; do
     grep -q "^[Uu]sage: $tool" help || say "$tool --help: no usage"
     [ "$(wc -l <help)" -le 40 ] || say "$tool --help: $(wc -l <help) lines"
     [ "$(wc -L <help)" -le 80 ] || say "$tool --help: $(wc -L <help) columns"
-    [ $tool = uni-ranlib ] && continue # on the page of uni-ar
+    [ "$tool" = uni-ranlib ] && continue # on the page of uni-ar
     [ -f "$page" ] || { say "$tool: no manual page"; continue; }
     (cd "$ROOT/docs" && groff -man -Tutf8 -ww -z "man/$tool.1") 2>err || :
     [ ! -s err ] || say "$tool.1: $(head -1 err)"
