@@ -288,10 +288,12 @@ static int trial_flags(int argc, char **argv)
         {"VIP", 1 << 20, 0},         {"ID", 1 << 21, 0},
     };
     int bad = 0;
-    (void)argc, (void)argv;
+    int has_no_ac = argc > 0 && equal(argv[0], "emulated"); /* QEMU */
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
         flags_to_set = table[i].bits;
         int event = attempt(with_flags, data);
+        if (event == 0 && table[i].event == UNI_EV_BUS && has_no_ac)
+            continue;
         if (event != table[i].event) {
             say("flag %s: event %d, expected %d\n", table[i].name,
                 (int64_t)event, (int64_t)table[i].event);

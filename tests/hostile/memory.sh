@@ -3,7 +3,7 @@
 # Memory protection, stacks, flags, upcalls within upcalls.
 ends 0 'protection: 0 wrong' protection
 ends 0 'stacks: 0 wrong' stacks
-ends 0 'flags: 0 wrong' flags
+ends 0 'flags: 0 wrong' flags ${EMULATED:+emulated}
 ends 0 'arena fine' arena
 ends 0 '' vectors
 ends 46 '' nesting

@@ -17,7 +17,7 @@ read -ra libs <<<"$(header libs "$src")"
 san=(-fsanitize=address,undefined -fno-sanitize-recover=all)
 [ "$(header flavour "$src")" = plain ] && san=()
 compile "$name" gcc -std=gnu11 -O1 -g -Wall -Wextra -D_GNU_SOURCE -I. \
-    -Ibindings/abi -Ibindings -iquote libos -Itests -DUNI_HOST_TEST=1 \
+    -Ibindings/abi -Ibindings -iquote libos -Itests -I"$OUT/gen" -DUNI_HOST_TEST=1 \
     '-DSEPTUM_VERSION="test"' -fno-omit-frame-pointer "${san[@]}" \
     "${cflags[@]}" -o "$prog" "$src" "${objs[@]}" -pthread "${libs[@]}" || exit 0
 
