@@ -40,7 +40,7 @@ int options_size(uint64_t *size, const char *text, struct err *err)
 
     if (*text < '0' || *text > '9' || errno)
         return err_refuse(err, "size %s is not a number like 64M", text);
-    const char *unit = *end ? strchr(units, *end & ~0x20) : NULL;
+    const char *unit = memchr(units, *end & ~0x20, sizeof units - 1);
     if (unit) {
         factor = 1ull << (10 * (unit - units + 1));
         end++;

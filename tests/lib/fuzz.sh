@@ -19,7 +19,7 @@ read -ra objs <<<"$(header objs "$src")"
 read -ra cflags <<<"$(header cflags "$src")"
 read -ra libs <<<"$(header libs "$src")"
 compile "$name" clang -std=gnu11 -O1 -g -D_GNU_SOURCE -I. -Ibindings/abi \
-    -Ibindings -iquote libos -Itests -DUNI_HOST_TEST=1 '-DSEPTUM_VERSION="test"' \
+    -Ibindings -iquote libos -Itests -I"$OUT/gen" -DUNI_HOST_TEST=1 '-DSEPTUM_VERSION="test"' \
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
     "${cflags[@]}" -o "$prog" "$src" "${objs[@]}" "${libs[@]}" || exit 0
 
