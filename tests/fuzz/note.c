@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The search for a note in any bytes. The first byte is the type looked for,
- * the rest a PT_NOTE; the desc that is found lies within it.
+ * The search for a note in any bytes: the desc that is found lies within them.
+ * The first byte is the type to look for.
  * objs: common/elf.c common/err.c common/io.c
  */
 #include <stdlib.h>
