@@ -29,4 +29,4 @@ uni-binfmt unregister
 uni-binfmt status || echo "status $?"
 sh -c "./app.uni argument; exit \$?" 2>/dev/null || rc=$?
 echo "status $rc"
-uni-binfmt frob || echo "status $?"
+uni-binfmt frob 2>&1 || echo "status $?"

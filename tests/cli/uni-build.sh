@@ -29,7 +29,7 @@ uni-build app.o --net=eth0 --block data --optional-block log --stream 9p \
     --tmpfs /run:1M --root ro \
     --stack 2M --mem 8M --rootfs site -Wl,--uni-env=L=ld
 uni-inspect app.uni | sed '/entry/d; /^Segments/,/^$/d;
-    /^Size/,/^$/d; s/, [0-9.]* KiB//'
+    /^Size/,/^$/d; s/, [0-9.]* [KM]iB//'
 uni-inspect --dump=config app.uni | tr '\0' '\n' | wc -l
 uni-inspect --json app.uni | tr -d ' \n' | grep -o '"devices":.*"segments"'
 

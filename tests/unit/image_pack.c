@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packing: parts are added, replaced, kept and taken away; what is not an
- * image is refused; the output is whole or not there.
+ * Packing: parts are added, replaced, kept and taken away. What is no image
+ * is refused, and the output is whole or not there.
  * objs: common/image_pack.c common/image_symtab.c common/outfile.c
  * objs: common/elf.c common/err.c common/io.c
  * libs: -lelf
