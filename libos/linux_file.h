@@ -231,7 +231,4 @@ enum linux_madvise {
 #define LINUX_ST_RDONLY 1
 #define LINUX_ST_VALID 0x20
 
-#define LINUX_SIGPIPE 13
-#define LINUX_SIGXFSZ 25
-
 #endif
