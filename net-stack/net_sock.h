@@ -97,8 +97,9 @@ struct net_msg {
     uint32_t addr_len; /* 0: none given; receive: filled in */
     int flags;         /* enum net_msg_flag; receive: what came back */
     bool is_nonblock;
-    uint8_t *control;   /* application's, or NULL */
-    size_t control_len; /* room; receive: bytes used */
+    uint8_t *control;    /* application's, or NULL */
+    size_t control_len;  /* room */
+    size_t control_used; /* receive: bytes put there */
 };
 
 struct netif;

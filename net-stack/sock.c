@@ -507,6 +507,7 @@ LIBOS_RESTARTABLE(sys_sendto,
     msg.is_nonblock = is_nonblock(file, flags);
     msg.control = NULL;
     msg.control_len = 0;
+    msg.control_used = 0;
     msg.addr_len = 0;
     if (addr && addr_len) {
         rc = addr_in(&msg.addr, addr, addr_len);
@@ -537,6 +538,7 @@ LIBOS_RESTARTABLE(sys_recvfrom,
     msg.is_nonblock = is_nonblock(file, flags);
     msg.control = NULL;
     msg.control_len = 0;
+    msg.control_used = 0;
     msg.addr_len = 0;
     rc = do_recv(sock, &msg);
     if (rc >= 0 && addr) {
@@ -586,6 +588,7 @@ static long send_msg(struct file *file, struct net_sock *sock,
         msg.is_nonblock = is_nonblock(file, flags);
         msg.control = hdr.control_len ? hdr.control : NULL;
         msg.control_len = hdr.control_len;
+        msg.control_used = 0;
         msg.addr_len = 0;
         if (hdr.name && hdr.name_len) {
             rc = addr_in(&msg.addr, hdr.name, hdr.name_len);
@@ -615,8 +618,8 @@ static long recv_msg(struct file *file, struct net_sock *sock,
     msg.is_nonblock = is_nonblock(file, flags);
     msg.control = hdr.control_len ? hdr.control : NULL;
     msg.control_len = hdr.control_len;
+    msg.control_used = 0;
     msg.addr_len = 0;
-    size_t control_room = msg.control_len;
     rc = do_recv(sock, &msg);
     if (rc < 0)
         goto out;
@@ -626,8 +629,7 @@ static long recv_msg(struct file *file, struct net_sock *sock,
             rc = -LINUX_EFAULT;
     }
     hdr.name_len = msg.addr_len;
-    hdr.control_len =
-        msg.control_len <= control_room && msg.control ? msg.control_len : 0;
+    hdr.control_len = msg.control_used;
     hdr.flags = msg.flags | (flags & NET_MSG_CMSG_CLOEXEC);
     if (user_copy(user, &hdr, sizeof hdr) < 0)
         rc = -LINUX_EFAULT;
@@ -799,6 +801,7 @@ static long file_rw(struct file *file, const struct linux_iovec *iov, int count,
     msg.is_nonblock = file->flags & LINUX_O_NONBLOCK;
     msg.control = NULL;
     msg.control_len = 0;
+    msg.control_used = 0;
     msg.addr_len = 0;
     return is_write ? do_send(sock, &msg) : do_recv(sock, &msg);
 }

@@ -366,7 +366,7 @@ static void put_control(struct net_sock *s, struct net_msg *msg,
         net_cmsg_put(msg, &used, 41, 67, &tclass, sizeof tclass);
     else if (s->flags & NET_SOCK_RECVTOS)
         net_cmsg_put(msg, &used, 0, 1, &packet->tos, 1);
-    msg->control_len = used;
+    msg->control_used = used;
 }
 
 static long dgram_recv(struct net_sock *s, struct net_msg *msg)

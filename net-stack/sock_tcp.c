@@ -110,8 +110,11 @@ static void on_error(void *arg, err_t err)
         sock->has_fin = true;
     } else if (sock->state == TCP_SOCK_CONNECTING) {
         sock->s.error = err == ERR_RST ? LINUX_ECONNREFUSED : LINUX_ETIMEDOUT;
+    } else if (err == ERR_RST) {
+        /* Who has read the end and goes on writing: Linux's tcp_reset() */
+        sock->s.error = sock->has_fin ? LINUX_EPIPE : LINUX_ECONNRESET;
     } else {
-        sock->s.error = err == ERR_RST ? LINUX_ECONNRESET : LINUX_ETIMEDOUT;
+        sock->s.error = LINUX_ETIMEDOUT;
     }
     if (sock->state == TCP_SOCK_CONNECTING)
         sock->state = TCP_SOCK_NEW;

@@ -225,6 +225,10 @@ static long unix_bind(struct net_sock *s, const union net_sockaddr *addr,
 
     if (rc < 0)
         return rc;
+    if (name.len > 2 && !is_abstract(&name) &&
+        sys_newfstatat(AT_FDCWD_, name.addr.path, &st, 0x100 /* NOFOLLOW */) ==
+            0)
+        return -LINUX_EADDRINUSE;
     if (sock->name.len)
         return -LINUX_EINVAL;
     if (name.len == 2)
@@ -297,8 +301,8 @@ static long unix_connect(struct net_sock *s, const union net_sockaddr *addr,
             return rc;
         if (s->type == NET_DGRAM)
             return connect_dgram(sock, to);
-        if (to->s.type != s->type)
-            return -LINUX_EPROTOTYPE;
+        if (to->s.type != s->type) /* Linux: abstract names are by type */
+            return is_abstract(&name) ? -LINUX_ECONNREFUSED : -LINUX_EPROTOTYPE;
         if (!to->s.is_listening || to->s.is_rd_shut)
             return -LINUX_ECONNREFUSED;
         if (to->accept_count <= to->backlog)
@@ -434,7 +438,7 @@ static void give_files(const struct net_sock *s, struct net_msg *msg,
     from->file_count = 0;
     if (count)
         net_cmsg_put(msg, &used, 1, 1, fds, count * 4);
-    msg->control_len = used;
+    msg->control_used = used;
 }
 
 static long new_msg(struct unix_sock *sock, const struct net_msg *msg,
@@ -590,8 +594,6 @@ static long copy_out(struct unix_sock *sock, struct net_msg *msg, size_t done,
                 give_files(&sock->s, msg, m);
                 sock->rx_len -= m->len + 256;
                 drop_first(sock);
-            } else {
-                msg->control_len = 0;
             }
             return (long)(flags & NET_MSG_TRUNC ? left : got);
         }
@@ -619,7 +621,7 @@ static long unix_recv(struct net_sock *s, struct net_msg *msg)
     int64_t deadline = net_sock_deadline(s->rcv_timeout_ns);
     int flags = msg->flags;
     bool is_all = flags & NET_MSG_WAITALL && s->type == NET_STREAM;
-    size_t room = msg->control_len, done = 0;
+    size_t done = 0;
     long rc;
 
     msg->flags = flags & NET_MSG_CMSG_CLOEXEC;
@@ -627,8 +629,6 @@ static long unix_recv(struct net_sock *s, struct net_msg *msg)
     for (;;) {
         rc = recv_state(sock);
         if (rc == 1) {
-            size_t before = msg->control_len;
-
             rc = copy_out(sock, msg, done, flags);
             if (rc < 0)
                 break;
@@ -636,7 +636,7 @@ static long unix_recv(struct net_sock *s, struct net_msg *msg)
             if (!(flags & NET_MSG_PEEK))
                 after_read(sock);
             if (!is_all || done >= msg->len || flags & NET_MSG_PEEK ||
-                before != msg->control_len)
+                msg->control_used)
                 break;
             continue;
         }
@@ -646,8 +646,6 @@ static long unix_recv(struct net_sock *s, struct net_msg *msg)
         if (rc < 0)
             break;
     }
-    if (msg->control_len == room) /* nothing was put there */
-        msg->control_len = 0;
     msg->flags &= ~NET_MSG_CMSG_CLOEXEC;
     return done ? (long)done : rc;
 }

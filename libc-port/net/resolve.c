@@ -44,23 +44,20 @@ int net_resolve(const char *name, int family, struct net_answer *answer)
     return is_first ? last : net_dns_find(&conf, name, family, answer);
 }
 
-/* A number as getaddrinfo takes it; *is_found says whether it was one. */
-static void find_numeric(const char *host, int family,
-                         struct net_answer *answer)
+/* A number as getaddrinfo takes it; none found: it was a name. */
+static void find_numeric(const char *host, struct net_answer *answer)
 {
     struct in_addr in;
     char buf[64];
     struct net_addr *addr = &answer->addr[0];
 
     memset(addr, 0, sizeof *addr);
-    if (family != AF_INET6 && inet_aton(host, &in)) {
+    if (inet_aton(host, &in)) {
         addr->family = AF_INET;
         memcpy(addr->addr, &in, 4);
         answer->count = 1;
         return;
     }
-    if (family == AF_INET)
-        return;
     snprintf(buf, sizeof buf, "%s", host);
     char *zone = strchr(buf, '%');
     if (zone)
@@ -261,9 +258,15 @@ static int find_host(const char *host, const struct addrinfo *hints,
         add_passive(hints->ai_family, flags & AI_PASSIVE, answer);
         return 0;
     }
-    find_numeric(host, hints->ai_family, answer);
-    if (answer->count)
-        return 0;
+    find_numeric(host, answer);
+    if (answer->count) {
+        if (hints->ai_family == AF_INET6 && flags & AI_V4MAPPED)
+            map_v4(answer);
+        return hints->ai_family == AF_UNSPEC ||
+                       hints->ai_family == answer->addr[0].family
+                   ? 0
+                   : EAI_ADDRFAMILY;
+    }
     if (flags & AI_NUMERICHOST)
         return EAI_NONAME;
     rc = net_resolve(host, hints->ai_family, answer);
@@ -333,7 +336,7 @@ const char *gai_strerror(int code)
         "ai_family not supported",
         "ai_socktype not supported",
         "Servname not supported for ai_socktype",
-        "Unknown error",
+        "Address family for hostname not supported",
         "Memory allocation failure",
         "System error",
         "Argument buffer overflow",
