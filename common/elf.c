@@ -10,10 +10,12 @@
 #include "common/io.h"
 
 #define PAGE_MASK (UNI_PAGE_SIZE - 1)
+_Static_assert(ELF_PHDR_MAX * sizeof(Elf64_Phdr) <= ELF_SCRATCH_SIZE,
+               "program headers fit the scratch");
 
-/* The bytes at an offset: in the head, or read to `scratch`, of len bytes. */
+/* The bytes at an offset, in the head or the scratch; len fits that. */
 static const void *source_at(const struct elf_source *src, uint64_t offset,
-                             uint64_t len, void *scratch, struct err *err)
+                             uint64_t len, struct err *err)
 {
     uint64_t end;
     if (__builtin_add_overflow(offset, len, &end) || end > src->file_size) {
@@ -22,7 +24,9 @@ static const void *source_at(const struct elf_source *src, uint64_t offset,
     }
     if (end <= src->head_len)
         return (const char *)src->head + offset;
-    return pread_full(src->fd, scratch, len, offset, err) < 0 ? NULL : scratch;
+    return pread_full(src->fd, src->scratch, len, offset, err) < 0
+               ? NULL
+               : src->scratch;
 }
 
 static int check_ehdr(const Elf64_Ehdr *ehdr, struct err *err)
@@ -158,12 +162,9 @@ static int read_notes(struct elf_image *image, const struct elf_source *src,
         {UNI_NT_IMAGE, sizeof image->note, &image->note},
         {UNI_NT_MANIFEST, sizeof image->manifest, &image->manifest},
     };
-    char scratch[ELF_NOTES_MAX];
-
-    if (phdr->p_filesz > sizeof scratch)
+    if (phdr->p_filesz > ELF_SCRATCH_SIZE)
         return 0; /* not ours: ours are small */
-    const void *notes =
-        source_at(src, phdr->p_offset, phdr->p_filesz, scratch, err);
+    const void *notes = source_at(src, phdr->p_offset, phdr->p_filesz, err);
     if (!notes)
         return err_wrap(err, "note");
 
@@ -305,19 +306,18 @@ int elf_parse(struct elf_image *image, const struct elf_source *src,
               struct err *err)
 {
     Elf64_Ehdr ehdr;
-    char scratch[ELF_PHDR_MAX * sizeof(Elf64_Phdr)];
 
     if (src->file_size < sizeof ehdr)
         return err_refuse(err, "not an ELF file: only %lu bytes",
                           src->file_size);
-    const void *at = source_at(src, 0, sizeof ehdr, &ehdr, err);
+    const void *at = source_at(src, 0, sizeof ehdr, err);
     if (!at)
         return err_wrap(err, "ELF header");
-    memmove(&ehdr, at, sizeof ehdr);
+    memcpy(&ehdr, at, sizeof ehdr);
     if (check_ehdr(&ehdr, err) < 0)
         return -err->code;
-    const char *phdrs = source_at(
-        src, ehdr.e_phoff, ehdr.e_phnum * sizeof(Elf64_Phdr), scratch, err);
+    const char *phdrs =
+        source_at(src, ehdr.e_phoff, ehdr.e_phnum * sizeof(Elf64_Phdr), err);
     if (!phdrs)
         return err_wrap(err, "program headers");
 
@@ -333,6 +333,7 @@ int elf_read(struct elf_image *image, int fd, struct err *err)
 {
     struct stat st;
     char head[ELF_HEAD_SIZE];
+    static char scratch[ELF_SCRATCH_SIZE]; /* most files do without */
 
     if (fstat(fd, &st) < 0)
         return err_set(err, errno, "stat");
@@ -344,6 +345,7 @@ int elf_read(struct elf_image *image, int fd, struct err *err)
         .head_len = sizeof head,
         .fd = fd,
         .file_size = (uint64_t)st.st_size,
+        .scratch = scratch,
     };
     if (src.file_size < src.head_len)
         src.head_len = src.file_size;

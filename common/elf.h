@@ -16,7 +16,7 @@
 #include "uni_note.h"
 
 #define ELF_PHDR_MAX 64u
-#define ELF_NOTES_MAX 4096u /* bytes of one PT_NOTE */
+#define ELF_SCRATCH_SIZE 4096u
 #define ELF_HEAD_SIZE 3072u /* bytes of the file that are read at once */
 
 /* A PT_LOAD, checked: see elf_check_segment. */
@@ -43,6 +43,7 @@ struct elf_source {
     size_t head_len;
     int fd; /* or -1: the head is all there is */
     uint64_t file_size;
+    void *scratch; /* ELF_SCRATCH_SIZE bytes, for what is not in the head */
 };
 
 /* Fills *image, or refuses with one line that says what and where. */

@@ -31,11 +31,12 @@ $(OUT)/tender/%.o: %.S
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(TENDER_CFLAGS) -MMD -MP -c $< -o $@
-$(OUT)/bin/tender: $(TENDER_OBJ)
+$(OUT)/bin/tender: $(TENDER_OBJ) tender/tender.ld
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) -nostdlib -static-pie -Wl,--gc-sections -Wl,-z,norelro \
-	    -Wl,-z,noseparate-code -Wl,--build-id=none $(MUSL_LIB)/rcrt1.o \
-	    $(MUSL_LIB)/crti.o $^ $(MUSL_LIB)/libc.a \
+	    -Wl,-z,noseparate-code -Wl,--build-id=none -Wl,-T,tender/tender.ld \
+	    $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(TENDER_OBJ) \
+	    $(MUSL_LIB)/libc.a \
 	    $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o -o $@
 -include $(shell find $(OUT)/tender -name '*.d' 2>/dev/null)

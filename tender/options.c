@@ -130,6 +130,25 @@ static int take_device(struct options *options, const struct seen *seen,
     return 0;
 }
 
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9'                     ? c - '0'
+           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                    : -1;
+}
+
+static int parse_mac(uint8_t mac[6], const char *text)
+{
+    for (unsigned i = 0; i < 6; i++, text += 3) {
+        int high = hex_digit(text[0]);
+        int low = high < 0 ? -1 : hex_digit(text[1]);
+        if (low < 0 || text[2] != (i < 5 ? ':' : 0))
+            return -1;
+        mac[i] = (uint8_t)(high << 4 | low);
+    }
+    return 0;
+}
+
 static int take_mac(struct options *options, const struct seen *seen,
                     struct err *err)
 {
@@ -139,12 +158,8 @@ static int take_mac(struct options *options, const struct seen *seen,
     if (copy_name(mac->name, seen, err) < 0)
         return -err->code;
 
-    int used = 0;
     uint8_t *to = mac->mac;
-    if (strlen(seen->value) != 17 ||
-        sscanf(seen->value, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", &to[0],
-               &to[1], &to[2], &to[3], &to[4], &to[5], &used) != 6 ||
-        used != 17)
+    if (parse_mac(to, seen->value) < 0)
         return err_refuse(err, "--mac: %s is not like 02:00:00:00:00:01",
                           seen->value);
     if (to[0] & 1)

@@ -153,7 +153,8 @@ __attribute__((noreturn)) static void end_like(int status)
 {
     const struct rlimit no_core = {0, 0};
     if (WIFSIGNALED(status)) {
-        (void)setrlimit(RLIMIT_CORE, &no_core); /* the child's is enough */
+        /* The child's core is enough. */
+        (void)prlimit(0, RLIMIT_CORE, &no_core, NULL);
         (void)signal(WTERMSIG(status), SIG_DFL);
         (void)raise(WTERMSIG(status));
         _exit(128 + WTERMSIG(status));

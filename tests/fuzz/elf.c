@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct elf_image image;
     struct err err = {.code = 0};
-    const struct elf_source src = {data, size, -1, size};
+    const struct elf_source src = {data, size, -1, size, NULL};
     int rc = elf_parse(&image, &src, &err);
     if (rc == 0)
         check(&image, size);
