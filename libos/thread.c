@@ -122,6 +122,8 @@ static void switch_to(struct thread *to)
     from->cpu_ticks += now - cpu.switch_tsc;
     cpu.switch_tsc = now;
     cpu.switch_count++;
+    if (now >= cpu.timer_tsc)
+        work_add(WORK_TIMER);
     check_canary();
     cpu.current = to;
     cpu.stack_low = to->stack;
@@ -298,6 +300,22 @@ uint64_t process_cpu_ticks(void)
     return tsc_read() - cpu.start_tsc - cpu.idle_ticks;
 }
 
+/* In TSC ticks, some 50 and 400 us: how late timers and handles may be while
+ * threads switch but the CPU is never idle. */
+#define TIMER_TICKS (1u << 17)
+#define POLL_TICKS (1u << 20)
+
+static void run_timers(void)
+{
+    uint64_t now = tsc_read();
+    cpu.timer_tsc = now + TIMER_TICKS;
+    timer_run(time_now());
+    if (now < cpu.poll_tsc)
+        return;
+    cpu.poll_tsc = now + POLL_TICKS;
+    event_poll_ready();
+}
+
 /*
  * Takes the bits of work: host signals, due timers, ready handles. True if
  * another thread is to run. Never blocks or switches.
@@ -307,11 +325,10 @@ static bool collect_work(void)
     uint32_t work = __atomic_exchange_n(&hc_gate.work, 0, __ATOMIC_SEQ_CST);
     if (work & WORK_HOST)
         signal_take_host();
-    if (work & WORK_TICK) {
-        timer_run(time_now());
-        event_poll_ready();
+    if (work & (WORK_TICK | WORK_TIMER))
+        run_timers();
+    if (work & WORK_TICK)
         signal_tick();
-    }
     return (work & (WORK_TICK | WORK_YIELD)) && cpu.run_first;
 }
 

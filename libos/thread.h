@@ -26,6 +26,7 @@ enum libos_work_bit {
     WORK_HOST = 1 << 1,   /* a host signal is in signal_host_pending */
     WORK_SIGNAL = 1 << 2, /* the running thread may have a signal */
     WORK_YIELD = 1 << 3,  /* somebody else should run now */
+    WORK_TIMER = 1 << 4,  /* high time to look at timers and handles */
 };
 
 /* In one instruction: an upcall may come at any time. */
@@ -84,6 +85,8 @@ struct cpu {
     uint64_t idle_ticks; /* TSC ticks spent in idle polls */
     uint32_t thread_count;
     struct thread *all_first, *all_last;
+    uint64_t timer_tsc; /* when to look at the timers again */
+    uint64_t poll_tsc;  /* when to look at the handles again */
     uint64_t switch_count;
 };
 extern struct cpu cpu;
