@@ -12,6 +12,9 @@ LIBOS_O := $(OUT)/lib/libos.o
 LIBOS_REDEFINE := $(OUT)/guest/libos.redefine
 LIBOS_RENAME := --redefine-syms=$(LIBOS_REDEFINE)
 GUEST_LIBS += $(LIBOS_O)
+# Static functions of one name in two files stay apart, so that an image gets
+# what it needs and not what has the same name (ld --gc-sections).
+UNIQUE := $(patsubst %,--unique='.%.*',text data rodata bss)
 
 LIBOS_API := libos/sys.h libos/hold.h net-stack/sys_net.h
 $(LIBOS_REDEFINE): $(LIBOS_API) libos/module.mk
@@ -24,7 +27,7 @@ $(LIBOS_REDEFINE): $(LIBOS_API) libos/module.mk
 $(LIBOS_O): $(LIBOS_OBJ) $(LIBOS_REDEFINE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
-	ld -r -o $@.all $(filter %.o,$^)
+	ld -r $(UNIQUE) -o $@.all $(filter %.o,$^)
 	$(OBJCOPY) $(LIBOS_RENAME) -w --keep-global-symbol='__septum_*' \
 	    --keep-global-symbol=uni_start --keep-global-symbol=hc_note \
 	    $@.all $@
