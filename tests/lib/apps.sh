@@ -41,7 +41,8 @@ build_as() {
     rm -rf "$BIN" "${work:?}/$1" "$stamp"
     mkdir -p "$BIN"
     cp -a "$work/source" "$work/$1"
-    (cd "$work/$1" && set -e && build) || return 1
+    # A shell of its own: set -e has no effect below an "if" or "||".
+    (cd "$work/$1" && bash -ec '. "$RECIPE/recipe"; build') || return 1
     touch "$stamp"
 }
 
