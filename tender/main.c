@@ -81,7 +81,7 @@ static int run(int argc, char **argv, struct err *err)
     io_close_fd(&image_fd);
     if (devices_place(&guest.devices, err) < 0 || boot_write(&guest, err) < 0)
         return -err->code;
-    if ((options->has_stats || options->has_trace) &&
+    if (parent_is_needed(options) &&
         parent_fork(&guest, options->has_trace && cage->is_own_process, err) <
             0)
         return -err->code;

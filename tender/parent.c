@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -171,12 +172,28 @@ static void forward_signals(void)
         (void)sigaction(signals[i], &action, NULL); /* valid numbers */
 }
 
+bool parent_is_needed(const struct options *options)
+{
+    return options->has_trace || options->has_stats || options->core_path;
+}
+
+/* A guest that had no fault wrote no core. */
+static void remove_empty_core(const struct guest *guest)
+{
+    struct stat st;
+    for (uint32_t i = 0; i < guest->devices.count; i++)
+        if (guest->devices.device[i].info.cls == UNI_CLASS_CORE &&
+            fstat(guest->devices.device[i].fd, &st) == 0 && st.st_size == 0)
+            (void)unlink(guest->options.core_path); /* gone: as good */
+}
+
 int parent_fork(const struct guest *guest, bool is_traced, struct err *err)
 {
+    const struct options *options = &guest->options;
     uint64_t start_ns = now_ns(), start_ticks = stats_ticks();
     sigset_t all, old;
 
-    if (guest->options.has_stats && stats_map(err) < 0)
+    if (options->has_stats && stats_map(err) < 0)
         return -err->code;
     sigfillset(&all);
     (void)sigprocmask(SIG_BLOCK, &all, &old); /* until they are forwarded */
@@ -186,6 +203,8 @@ int parent_fork(const struct guest *guest, bool is_traced, struct err *err)
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, (unsigned long)SIGKILL, 0, 0, 0);
         (void)sigprocmask(SIG_SETMASK, &old, NULL);
+        if (!options->has_trace && !options->has_stats)
+            return 0;
         if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
             return err_set(err, errno, "trace the guest");
         return raise(SIGSTOP);
@@ -197,7 +216,8 @@ int parent_fork(const struct guest *guest, bool is_traced, struct err *err)
     struct watch watch = {.is_traced = is_traced};
     int status = wait_child(&watch);
     double us = (double)(now_ns() - start_ns) / 1e3;
-    if (guest->options.has_stats)
+    remove_empty_core(guest);
+    if (options->has_stats)
         stats_print(&watch.usage, watch.rss_kib, us / 1e6,
                     (double)(stats_ticks() - start_ticks) / us);
     end_like(status);
