@@ -7,7 +7,7 @@
 /* Offsets in the page of the seccomp cage, shared with the assembler. */
 #define HCPAGE_GATE 0x380    /* signals enter here */
 #define HCPAGE_HANDOFF 0x400 /* void (struct seccomp_handoff *), no return */
-#define HCPAGE_STATS_ADDR 0x211000 /* page of counters, mapped for --stats */
+#define HCPAGE_STATS_ADDR 0x3ff000 /* page of counters, mapped for --stats */
 #define HCPAGE_PROBE 0x380         /* kvm cage: the first code that runs */
 #define KVM_PORT 0xe0              /* of call 0; call n has the n-th after */
 #define KVM_PORT_PROBE 0xe7        /* the last one that ring 3 may use */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "tender/hcpage.h"
 #include "uni.h"
 
 struct trace_call {
@@ -43,6 +44,10 @@ struct stats_page {
     struct stats_call call[UNI_CALL_COUNT];
 };
 _Static_assert(sizeof(struct stats_call) == 32, "hcpage.S");
+_Static_assert(HCPAGE_STATS_ADDR >
+                       UNI_UPCALL_STACK_ADDR + UNI_UPCALL_STACK_SIZE &&
+                   HCPAGE_STATS_ADDR + UNI_PAGE_SIZE <= UNI_IMAGE_MIN,
+               "the counters' page is where nothing else can be");
 
 /* Maps the page, shared with child processes. */
 int stats_map(struct err *err);
