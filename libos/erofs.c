@@ -147,7 +147,9 @@ static int locate_data(const struct erofs *fs, struct erofs_inode *inode,
     inode->data = (uint64_t)u << fs->block_bits;
     switch (inode->layout) {
     case LAYOUT_PLAIN:
-        return is_inside(fs, inode->data, inode->size) ? 0 : -LINUX_EUCLEAN;
+        return !inode->size || is_inside(fs, inode->data, inode->size)
+                   ? 0
+                   : -LINUX_EUCLEAN;
     case LAYOUT_INLINE:
         if (whole && !is_inside(fs, inode->data, whole))
             return -LINUX_EUCLEAN;
