@@ -77,7 +77,9 @@ static void emit_inode(const struct node *node, uint8_t *to)
     uint16_t format = EROFS_FORMAT(
         is_extended, node->tail_size ? EROFS_FLAT_INLINE : EROFS_FLAT_PLAIN);
     uint16_t icount = size ? (uint16_t)((size - 12) / 4 + 1) : 0;
-    uint32_t place = is_device ? encode_dev(inode->rdev) : node->block;
+    uint32_t place = is_device    ? encode_dev(inode->rdev)
+                     : node->size ? node->block
+                                  : 0;
 
     if (!is_extended) {
         struct erofs_compact compact = {
