@@ -38,7 +38,8 @@ uint64_t hc_poll_interrupt(const struct uni_boot *boot, uint64_t rip)
 {
     if (rip >= (uintptr_t)hc_poll_begin && rip < (uintptr_t)hc_poll_end)
         return (uintptr_t)hc_poll_abort;
-    if (rip >= boot->poll_begin && rip <= boot->poll_commit)
+    /* No boot yet: a tick of the very first instructions. */
+    if (boot && rip >= boot->poll_begin && rip <= boot->poll_commit)
         return boot->poll_abort;
     return rip;
 }
