@@ -93,7 +93,7 @@ uni-build -O2 walk.c -o walk.uni --rootfs tree
 cages=seccomp
 if tender --cage=kvm walk.uni /nowhere; [ $? = 1 ]; then cages="$cages kvm"; fi
 for cage in $cages; do
-    tender --cage=$cage walk.uni / >got || echo "$cage: status $?"
+    tender --cage="$cage" walk.uni / >got || echo "$cage: status $?"
     cmp want got || {
         diff want got | head -20 | cut -c 1-300
         exit 1
