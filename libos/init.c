@@ -12,7 +12,8 @@
 #include "sys.h"
 #include "thread.h"
 
-const struct uni_boot *libos_boot;
+/* A fault may come before libos_start(). */
+const struct uni_boot *libos_boot = (const void *)UNI_BOOT_ADDR;
 static struct uni_note note;
 
 #define STACK_SIZE_DEFAULT (1ull << 20)

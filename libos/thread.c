@@ -11,8 +11,8 @@
 #include "signal.h"
 #include "sys.h"
 
-struct cpu cpu;
 static struct thread main_thread;
+struct cpu cpu = {.current = &main_thread};
 static int last_tid = 1;
 
 /* The lowest words of a known stack; overwritten means it ran over. Many,
