@@ -51,19 +51,15 @@ LIBOS_RESTARTABLE(sys_write, (int fd, const void *buf, size_t len),
 }
 
 /* For the calls with a position of their own. NULL: *rc says why. */
-static struct file *get_seekable(int fd, int64_t offset, long *rc)
+static struct file *get_seekable(int fd, long *rc)
 {
     struct file *file = fd_get_io(fd);
     *rc = -LINUX_EBADF;
     if (!file)
         return NULL;
-    if (!file->is_seekable)
-        *rc = file->inode && inode_is_dir(file->inode) ? -LINUX_EISDIR
-                                                       : -LINUX_ESPIPE;
-    else if (offset < 0)
-        *rc = -LINUX_EINVAL;
-    else
+    if (file->is_seekable || (file->inode && inode_is_dir(file->inode)))
         return file;
+    *rc = -LINUX_ESPIPE;
     file_put(file);
     return NULL;
 }
@@ -74,7 +70,7 @@ long sys_pread64(int fd, void *buf, size_t len, int64_t offset)
     long rc;
     if (offset < 0)
         return -LINUX_EINVAL;
-    struct file *file = get_seekable(fd, offset, &rc);
+    struct file *file = get_seekable(fd, &rc);
     if (!file)
         return rc;
     rc = file_read(file, buf, len, &offset);
@@ -88,7 +84,7 @@ long sys_pwrite64(int fd, const void *buf, size_t len, int64_t offset)
     long rc;
     if (offset < 0)
         return -LINUX_EINVAL;
-    struct file *file = get_seekable(fd, offset, &rc);
+    struct file *file = get_seekable(fd, &rc);
     if (!file)
         return rc;
     rc = file_write(file, buf, len, &offset);
@@ -175,7 +171,7 @@ long sys_preadv(int fd, const struct linux_iovec *iov, int iov_count,
     long rc;
     if (offset < 0)
         return -LINUX_EINVAL;
-    struct file *file = get_seekable(fd, offset, &rc);
+    struct file *file = get_seekable(fd, &rc);
     if (!file)
         return rc;
     rc = move_iov(file, iov, iov_count, &offset, false);
@@ -190,7 +186,7 @@ long sys_pwritev(int fd, const struct linux_iovec *iov, int iov_count,
     long rc;
     if (offset < 0)
         return -LINUX_EINVAL;
-    struct file *file = get_seekable(fd, offset, &rc);
+    struct file *file = get_seekable(fd, &rc);
     if (!file)
         return rc;
     rc = move_iov(file, iov, iov_count, &offset, true);
@@ -231,7 +227,7 @@ static long copy_between(struct file *in, int64_t *in_pos, struct file *out,
 long sys_sendfile(int out_fd, int in_fd, int64_t *offset, size_t count)
 {
     LIBOS_CALL();
-    struct file *in = fd_get(in_fd), *out = fd_get(out_fd);
+    struct file *in = fd_get_io(in_fd), *out = fd_get_io(out_fd);
     int64_t pos = 0;
     long rc = -LINUX_EBADF;
     if (!in || !out || !file_may_read(in) || !file_may_write(out))
@@ -280,9 +276,6 @@ static void put_offset(int64_t pos, int64_t *user, struct file *file)
 static long copy_range(struct file *in, int64_t *in_off, struct file *out,
                        int64_t *out_off, size_t len)
 {
-    if (!file_may_read(in) || !file_may_write(out) ||
-        (out->flags & LINUX_O_APPEND))
-        return -LINUX_EBADF;
     if (!in->inode || !out->inode)
         return -LINUX_EINVAL;
     if (inode_is_dir(in->inode) || inode_is_dir(out->inode))
@@ -290,6 +283,9 @@ static long copy_range(struct file *in, int64_t *in_off, struct file *out,
     if (!inode_is(in->inode, LINUX_S_IFREG) ||
         !inode_is(out->inode, LINUX_S_IFREG))
         return -LINUX_EINVAL;
+    if (!file_may_read(in) || !file_may_write(out) ||
+        (out->flags & LINUX_O_APPEND))
+        return -LINUX_EBADF;
     int64_t from, to;
     int rc = get_offset(&from, in_off, in);
     if (rc == 0)
@@ -302,6 +298,12 @@ static long copy_range(struct file *in, int64_t *in_off, struct file *out,
     if (__builtin_add_overflow(from, (int64_t)len, &end_from) ||
         __builtin_add_overflow(to, (int64_t)len, &end_to))
         return -LINUX_EOVERFLOW;
+    int64_t left = in->inode->size > from ? in->inode->size - from : 0;
+    if ((int64_t)len > left) {
+        len = (size_t)left;
+        end_from = from + left;
+        end_to = to + left;
+    }
     if (in->inode == out->inode && from < end_to && to < end_from)
         return -LINUX_EINVAL;
     long done = len ? copy_between(in, &from, out, &to, len) : 0;
@@ -316,7 +318,7 @@ long sys_copy_file_range(int in_fd, int64_t *in_off, int out_fd,
     LIBOS_CALL();
     if (flags)
         return -LINUX_EINVAL;
-    struct file *in = fd_get(in_fd), *out = fd_get(out_fd);
+    struct file *in = fd_get_io(in_fd), *out = fd_get_io(out_fd);
     long rc = -LINUX_EBADF;
     if (in && out)
         rc = copy_range(in, in_off, out, out_off, len);

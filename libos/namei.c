@@ -15,7 +15,7 @@ static int check_writable(const struct inode *dir)
 }
 
 /* A place for a new name; on success the walk is the caller's to end. */
-static int walk_new(struct walk *w, int dirfd, const char *path, bool is_dir)
+static int walk_place(struct walk *w, int dirfd, const char *path, bool is_dir)
 {
     int rc = walk(w, dirfd, path, WALK_PARENT);
     if (rc < 0)
@@ -34,9 +34,19 @@ static int walk_new(struct walk *w, int dirfd, const char *path, bool is_dir)
             rc = -LINUX_ENOENT;
         else if (w->dir->nlink == 0)
             rc = -LINUX_ENOENT; /* the directory was removed */
-        else
-            rc = check_writable(w->dir);
     }
+    if (rc < 0)
+        walk_end(w);
+    return rc;
+}
+
+/* The same, and the caller may write there. */
+static int walk_new(struct walk *w, int dirfd, const char *path, bool is_dir)
+{
+    int rc = walk_place(w, dirfd, path, is_dir);
+    if (rc < 0)
+        return rc;
+    rc = check_writable(w->dir);
     if (rc < 0)
         walk_end(w);
     return rc;
@@ -107,14 +117,32 @@ long sys_symlinkat(const char *target, int dirfd, const char *path)
     return rc;
 }
 
+/* As Linux with fs.protected_hardlinks (man 5 proc): nobody pins a file that
+ * is neither theirs nor theirs to write. */
+static int check_link(const struct inode *inode)
+{
+    struct creds creds = vfs_creds();
+    if (creds.uid == 0 || creds.uid == inode->uid)
+        return 0;
+    unsigned sgid_runs = LINUX_S_ISGID | 010;
+    if (!inode_is(inode, LINUX_S_IFREG) || (inode->mode & LINUX_S_ISUID) ||
+        (inode->mode & sgid_runs) == sgid_runs ||
+        inode_may(inode, MAY_READ | MAY_WRITE) < 0)
+        return -LINUX_EPERM;
+    return 0;
+}
+
 static int do_link(struct inode *inode, int dirfd, const char *path)
 {
     struct walk w;
-    int rc = walk_new(&w, dirfd, path, false);
+    int rc = walk_place(&w, dirfd, path, false);
     if (rc < 0)
         return rc;
-    if (inode->fs != w.dir->fs)
-        rc = -LINUX_EXDEV;
+    rc = inode->fs != w.dir->fs ? -LINUX_EXDEV : check_link(inode);
+    if (rc == 0)
+        rc = check_writable(w.dir);
+    if (rc < 0)
+        ; /* not for this user, or not there */
     else if (inode_is_dir(inode) || !w.dir->ops->link)
         rc = -LINUX_EPERM;
     else if (!inode->nlink && !(inode->flags & INODE_LINKABLE))
@@ -160,7 +188,10 @@ static int unlink_at(const struct walk *w, bool is_rmdir)
     int rc = walk_lookup(dir, w->name, w->len, &inode);
     if (rc < 0)
         return rc;
-    rc = check_remove(dir, inode);
+    if (!is_rmdir && w->wants_dir)
+        rc = inode_is_dir(inode) ? -LINUX_EISDIR : -LINUX_ENOTDIR;
+    else
+        rc = check_remove(dir, inode);
     if (rc == 0) {
         if (inode->fs != dir->fs)
             rc = -LINUX_EBUSY; /* a mount point */
@@ -168,8 +199,6 @@ static int unlink_at(const struct walk *w, bool is_rmdir)
             rc = -LINUX_ENOTDIR;
         else if (!is_rmdir && inode_is_dir(inode))
             rc = -LINUX_EISDIR;
-        else if (!is_rmdir && w->wants_dir)
-            rc = -LINUX_ENOTDIR;
         else if (is_rmdir && !dir->ops->is_empty(inode))
             rc = -LINUX_ENOTEMPTY;
         else if (!dir->ops->unlink)

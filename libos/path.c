@@ -48,8 +48,6 @@ static int check_open(const struct walk *w, struct inode *inode, unsigned flags)
 
 static int create_at(struct walk *w, unsigned mode)
 {
-    if (w->wants_dir)
-        return -LINUX_EISDIR;
     if (w->dir->fs->flags & FS_READONLY)
         return -LINUX_EROFS;
     if (!w->dir->nlink)
@@ -126,7 +124,7 @@ LIBOS_RESTARTABLE(sys_openat,
         !((flags & LINUX_O_CREAT) && (flags & LINUX_O_EXCL)))
         walk_flags |= WALK_FOLLOW;
     if (flags & LINUX_O_CREAT)
-        walk_flags |= WALK_MISSING;
+        walk_flags |= WALK_CREATE;
     struct walk w;
     int rc = walk(&w, dirfd, path, walk_flags);
     if (rc < 0)
@@ -202,7 +200,7 @@ long sys_readlinkat(int dirfd, const char *path, char *buf, size_t len)
     if (rc < 0)
         return rc;
     char *target = NULL;
-    rc = -LINUX_EINVAL;
+    rc = path[0] ? -LINUX_EINVAL : -LINUX_ENOENT;
     if (inode_is(inode, LINUX_S_IFLNK) && inode->ops->readlink) {
         target = kalloc(LINUX_PATH_MAX);
         rc = -LINUX_ENOMEM;
@@ -302,8 +300,6 @@ static int set_times(struct inode *inode, struct attr *attr, bool is_now)
 {
     struct creds creds = vfs_creds();
     int rc = 0;
-    if (!attr->mask)
-        return 0;
     if (creds.uid != 0 && creds.uid != inode->uid)
         rc = is_now && inode_may(inode, MAY_WRITE) == 0 ? 0
              : is_now                                   ? -LINUX_EACCES
@@ -322,13 +318,7 @@ long sys_utimensat(int dirfd, const char *path,
         return -LINUX_EINVAL;
     if (user && user_copy(times, user, sizeof times) < 0)
         return -LINUX_EFAULT;
-    struct attr attr = {0};
-    int atime = get_time(&attr.atime, &times[0], ATTR_ATIME, &now);
-    int mtime = get_time(&attr.mtime, &times[1], ATTR_MTIME, &now);
-    if (atime < 0 || mtime < 0)
-        return -LINUX_EINVAL;
-    attr.mask = (unsigned)(atime | mtime);
-    if (!attr.mask)
+    if (times[0].nsec == LINUX_UTIME_OMIT && times[1].nsec == LINUX_UTIME_OMIT)
         return 0;
     bool is_now =
         times[0].nsec == LINUX_UTIME_NOW && times[1].nsec == LINUX_UTIME_NOW;
@@ -347,7 +337,12 @@ long sys_utimensat(int dirfd, const char *path,
         if (!inode)
             return 0;
     }
-    rc = set_times(inode, &attr, is_now);
+    struct attr attr = {0};
+    int atime = get_time(&attr.atime, &times[0], ATTR_ATIME, &now);
+    int mtime = get_time(&attr.mtime, &times[1], ATTR_MTIME, &now);
+    attr.mask = (unsigned)(atime | mtime);
+    rc = atime < 0 || mtime < 0 ? -LINUX_EINVAL
+                                : set_times(inode, &attr, is_now);
     inode_put(inode);
     return rc;
 }

@@ -348,3 +348,30 @@ struct fs *tmpfs_new(const struct erofs *lower, uint64_t max_bytes,
     fs->fs.root = &root->inode;
     return &fs->fs;
 }
+
+void tmpfs_free(struct fs *base)
+{
+    struct tmpfs *fs = container_of(base, struct tmpfs, fs);
+    struct node *root = node_of(base->root);
+    tmpfs_clear(root);
+    for (unsigned i = 0; i < LOWER_BUCKETS; i++) {
+        /* each change may take nodes out of the row */
+        for (struct lower *l = fs->buckets[i]; l;) {
+            struct node *node = l->node;
+            l = l->hash_next;
+            if (!node->lower->is_pinned)
+                continue;
+            inode_get(&node->inode);
+            tmpfs_clear(node);
+            node->lower->is_pinned = false;
+            inode_put(&node->inode);
+            inode_put(&node->inode);
+            l = fs->buckets[i];
+        }
+    }
+    inode_put(&root->inode);
+    while (fs->unused_first)
+        forget_one(fs);
+    ASSERT(fs->node_count == 0);
+    kfree(fs);
+}

@@ -114,6 +114,7 @@ bool tmpfs_is_empty(struct inode *dir);
 int tmpfs_name_of(struct inode *dir, struct inode *inode,
                   char name[LINUX_NAME_MAX + 1]);
 void tmpfs_free_dir(struct node *node);
+void tmpfs_clear(struct node *node); /* a directory and all below it */
 extern const struct file_ops tmpfs_dir_ops;
 
 /* tmpfs_data.c */

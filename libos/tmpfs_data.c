@@ -268,12 +268,8 @@ static long write_part(struct node *node, const char *buf, uint64_t pos,
 
 static void drop_suid(struct inode *inode)
 {
-    if (!(inode->mode & (LINUX_S_ISUID | LINUX_S_ISGID)) ||
-        vfs_creds().uid == 0)
-        return;
-    inode->mode &= ~LINUX_S_ISUID;
-    if (inode->mode & 010)
-        inode->mode &= ~LINUX_S_ISGID;
+    if ((inode->mode & (LINUX_S_ISUID | LINUX_S_ISGID)) && vfs_creds().uid != 0)
+        inode->mode &= ~inode_privileges(inode);
 }
 
 static long write(struct file *file, const void *buf, size_t len, int64_t *pos)

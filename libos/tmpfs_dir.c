@@ -166,6 +166,30 @@ void tmpfs_free_dir(struct node *node)
     node->dir = NULL;
 }
 
+/* Down to a directory without directories, and up again as they get empty. */
+void tmpfs_clear(struct node *top)
+{
+    struct node *node = top;
+    for (;;) {
+        struct entry *e = node->dir ? node->dir->first : NULL;
+        if (!e && node == top)
+            return;
+        if (!e) {
+            node = node->parent;
+        } else if (e->node && e->node->dir && e->node->dir->first) {
+            node = e->node;
+        } else {
+            struct node *child = e->node;
+            if (child && child->parent == node)
+                tmpfs_set_parent(child, NULL);
+            if (child && !child->lower)
+                child->inode.nlink = 0;
+            set_node(node, e, NULL);
+            remove(node->dir, e);
+        }
+    }
+}
+
 int tmpfs_lookup(struct inode *inode, const char *name, size_t len,
                  struct inode **out)
 {
@@ -272,7 +296,8 @@ static void lose_name(struct node *dir, struct node *node)
         node->inode.nlink--;
     }
     node->inode.ctime = file_time();
-    if (node->parent == dir)
+    /* A removed directory keeps its "..", for who stands in it. */
+    if (node->parent == dir && !inode_is_dir(&node->inode))
         tmpfs_set_parent(node, NULL);
     tmpfs_drop_link(node);
 }

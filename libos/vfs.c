@@ -102,6 +102,15 @@ static int check_attr(const struct inode *inode, const struct attr *attr)
     return 0;
 }
 
+unsigned inode_privileges(const struct inode *inode)
+{
+    unsigned drop = inode->mode & LINUX_S_ISUID;
+    struct creds creds = vfs_creds();
+    if ((inode->mode & 010) || (creds.uid != 0 && !in_group(creds, inode->gid)))
+        drop |= inode->mode & LINUX_S_ISGID;
+    return drop;
+}
+
 int inode_setattr(struct inode *inode, struct attr *attr)
 {
     int rc = check_attr(inode, attr);
@@ -110,12 +119,11 @@ int inode_setattr(struct inode *inode, struct attr *attr)
     if (!inode->ops->setattr)
         return -LINUX_EPERM;
     unsigned drop = 0;
-    if ((attr->mask & (ATTR_UID | ATTR_GID)) && !inode_is_dir(inode)) {
-        drop = LINUX_S_ISUID;
-        if (inode->mode & 010)
-            drop |= LINUX_S_ISGID;
-    }
-    if ((inode->mode & drop) && !(attr->mask & ATTR_MODE)) {
+    bool is_changed = (attr->mask & (ATTR_UID | ATTR_GID)) ||
+                      ((attr->mask & ATTR_SIZE) && vfs_creds().uid != 0);
+    if (is_changed && !inode_is_dir(inode))
+        drop = inode_privileges(inode);
+    if (drop && !(attr->mask & ATTR_MODE)) {
         attr->mask |= ATTR_MODE;
         attr->mode = inode->mode & 07777 & ~drop;
     }

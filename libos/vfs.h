@@ -146,6 +146,8 @@ enum { MAY_EXEC = 1, MAY_WRITE = 2, MAY_READ = 4 };
 int inode_may(const struct inode *inode, unsigned may);
 int inode_setattr(struct inode *inode, struct attr *attr); /* with checks */
 int inode_getattr(struct inode *inode, struct linux_stat *st);
+/* The bits of its mode that go when somebody changes it: man 2 chown. */
+unsigned inode_privileges(const struct inode *inode);
 /* A new inode's owner and mode in `dir`: set-group-ID is handed down. */
 void inode_init_owner(struct inode *inode, const struct inode *dir,
                       unsigned mode);
@@ -178,10 +180,10 @@ static inline void vfs_start(void)
  * walk_end(); after a failure there is nothing to end.
  */
 enum walk_flag {
-    WALK_FOLLOW = 1 << 0,  /* a symlink at the end too */
-    WALK_PARENT = 1 << 1,  /* dir and name only; the end is not looked up */
-    WALK_MISSING = 1 << 2, /* the end may be missing: inode is NULL then */
-    WALK_EMPTY = 1 << 3,   /* AT_EMPTY_PATH: "" is dirfd itself */
+    WALK_FOLLOW = 1 << 0, /* a symlink at the end too */
+    WALK_PARENT = 1 << 1, /* dir and name only; the end is not looked up */
+    WALK_CREATE = 1 << 2, /* the end may be missing: inode is NULL then */
+    WALK_EMPTY = 1 << 3,  /* AT_EMPTY_PATH: "" is dirfd itself */
 };
 enum walk_last {
     WALK_NAME, /* dir/name */
@@ -225,6 +227,8 @@ int dev_populate(void); /* /dev of a fresh tmpfs */
 struct erofs;
 struct fs *tmpfs_new(const struct erofs *lower, uint64_t max_bytes,
                      unsigned mode);
+/* Nothing in it is open or walked any more. */
+void tmpfs_free(struct fs *fs);
 /* proc.c */
 struct fs *proc_new(void);
 /* pipe.c */

@@ -218,9 +218,11 @@ static int finish(struct walk *w, const char **at, unsigned flags)
         w->inode = inode_get(w->dir);
         return 1;
     }
+    if (w->wants_dir && (flags & WALK_CREATE))
+        return -LINUX_EISDIR;
     struct inode *inode;
     int rc = walk_lookup(w->dir, w->name, w->len, &inode);
-    if (rc == -LINUX_ENOENT && (flags & WALK_MISSING)) {
+    if (rc == -LINUX_ENOENT && (flags & WALK_CREATE)) {
         w->inode = NULL;
         return 1;
     }
@@ -245,11 +247,8 @@ static int step(struct walk *w, const char **at, unsigned flags)
     next_name(w, at);
     if (!**at && !(flags & WALK_PARENT))
         return finish(w, at, flags);
-    if (!**at) {
-        if (w->last == WALK_NAME && w->len > LINUX_NAME_MAX)
-            return -LINUX_ENAMETOOLONG;
+    if (!**at)
         return 1;
-    }
     if (w->last != WALK_NAME) {
         step_dots(w);
         return 0;
