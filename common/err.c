@@ -8,67 +8,55 @@
 
 #include "common/err.h"
 
-/* A name from a file may hold anything: one error stays one line. */
-static void make_printable(char *text)
+/* The text from fmt, then ": " and `more` if there is some. A name from a file
+ * may hold anything: one error stays one line. */
+__attribute__((format(printf, 2, 0))) static void
+set_text(struct err *err, const char *fmt, va_list ap, const char *more)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
+    int len = vsnprintf(err->text, sizeof err->text, fmt, ap);
+    if (more && len >= 0 && (size_t)len < sizeof err->text)
+        (void)snprintf(err->text + len, sizeof err->text - (size_t)len, ": %s",
+                       more);
+    for (char *c = err->text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = '?';
 }
+
+#define SET_TEXT(err, fmt, more)                                               \
+    do {                                                                       \
+        va_list ap;                                                            \
+        va_start(ap, fmt);                                                     \
+        set_text(err, fmt, ap, more);                                          \
+        va_end(ap);                                                            \
+    } while (0)
 
 int err_set(struct err *err, int code, const char *fmt, ...)
 {
     assert(code > 0);
-    va_list ap;
-    va_start(ap, fmt);
-    int len = vsnprintf(err->text, sizeof err->text, fmt, ap);
-    va_end(ap);
-    if (len >= 0 && (size_t)len < sizeof err->text)
-        snprintf(err->text + len, sizeof err->text - len, ": %s",
-                 strerror(code));
-    make_printable(err->text);
-    err->code = code;
-    err->is_refusal = false;
+    *err = (struct err){.code = code};
+    SET_TEXT(err, fmt, strerror(code));
     return -code;
 }
 
 int err_say(struct err *err, int code, const char *fmt, ...)
 {
     assert(code > 0);
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(err->text, sizeof err->text, fmt, ap);
-    va_end(ap);
-    make_printable(err->text);
-    err->code = code;
-    err->is_refusal = false;
+    *err = (struct err){.code = code};
+    SET_TEXT(err, fmt, NULL);
     return -code;
 }
 
 int err_refuse(struct err *err, const char *fmt, ...)
 {
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(err->text, sizeof err->text, fmt, ap);
-    va_end(ap);
-    make_printable(err->text);
-    err->code = EINVAL;
-    err->is_refusal = true;
+    *err = (struct err){.code = EINVAL, .is_refusal = true};
+    SET_TEXT(err, fmt, NULL);
     return -EINVAL;
 }
 
 int err_wrap(struct err *err, const char *fmt, ...)
 {
+    const struct err inner = *err;
     assert(err->code > 0);
-    char inner[ERR_TEXT_MAX];
-    memcpy(inner, err->text, sizeof inner);
-
-    va_list ap;
-    va_start(ap, fmt);
-    int len = vsnprintf(err->text, sizeof err->text, fmt, ap);
-    va_end(ap);
-    if (len >= 0 && (size_t)len < sizeof err->text)
-        snprintf(err->text + len, sizeof err->text - len, ": %s", inner);
-    make_printable(err->text);
+    SET_TEXT(err, fmt, inner.text);
     return -err->code;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole reads and writes, and cleanup by scope; see io.h. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,18 +28,27 @@ int take_fd(int *fd)
 
 #define NO_OFFSET UINT64_MAX
 
-static int read_at(int fd, void *buf, size_t len, uint64_t offset,
-                   struct err *err)
+/* One call of the kind that the arguments ask for. */
+static ssize_t transfer_once(int fd, char *buf, size_t len, uint64_t offset,
+                             bool is_write)
+{
+    if (offset == NO_OFFSET)
+        return is_write ? write(fd, buf, len) : read(fd, buf, len);
+    return is_write ? pwrite(fd, buf, len, (off_t)offset)
+                    : pread(fd, buf, len, (off_t)offset);
+}
+
+static int transfer(int fd, char *buf, size_t len, uint64_t offset,
+                    bool is_write, struct err *err)
 {
     for (size_t done = 0; done < len;) {
-        char *to = (char *)buf + done;
-        ssize_t got = offset == NO_OFFSET
-                          ? read(fd, to, len - done)
-                          : pread(fd, to, len - done, (off_t)(offset + done));
+        uint64_t at = offset == NO_OFFSET ? offset : offset + done;
+        ssize_t got = transfer_once(fd, buf + done, len - done, at, is_write);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return err_set(err, errno, "read %zu bytes", len);
+            return err_set(err, errno, "%s %zu bytes",
+                           is_write ? "write" : "read", len);
         if (got == 0)
             return err_refuse(err, "ends after %zu of %zu bytes", done, len);
         done += (size_t)got;
@@ -46,40 +56,23 @@ static int read_at(int fd, void *buf, size_t len, uint64_t offset,
     return 0;
 }
 
-static int write_at(int fd, const void *buf, size_t len, uint64_t offset,
-                    struct err *err)
-{
-    for (size_t done = 0; done < len;) {
-        const char *from = (const char *)buf + done;
-        ssize_t put = offset == NO_OFFSET ? write(fd, from, len - done)
-                                          : pwrite(fd, from, len - done,
-                                                   (off_t)(offset + done));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return err_set(err, errno, "write %zu bytes", len);
-        done += (size_t)put;
-    }
-    return 0;
-}
-
 int read_full(int fd, void *buf, size_t len, struct err *err)
 {
-    return read_at(fd, buf, len, NO_OFFSET, err);
+    return transfer(fd, buf, len, NO_OFFSET, false, err);
 }
 
 int pread_full(int fd, void *buf, size_t len, uint64_t offset, struct err *err)
 {
-    return read_at(fd, buf, len, offset, err);
+    return transfer(fd, buf, len, offset, false, err);
 }
 
 int write_full(int fd, const void *buf, size_t len, struct err *err)
 {
-    return write_at(fd, buf, len, NO_OFFSET, err);
+    return transfer(fd, (char *)buf, len, NO_OFFSET, true, err);
 }
 
 int pwrite_full(int fd, const void *buf, size_t len, uint64_t offset,
                 struct err *err)
 {
-    return write_at(fd, buf, len, offset, err);
+    return transfer(fd, (char *)buf, len, offset, true, err);
 }

@@ -43,11 +43,6 @@ extern const char __ehdr_start[], _end[];
 
 static struct vdso vdso;
 
-static uint64_t page_up(uint64_t value)
-{
-    return (value + UNI_PAGE_SIZE - 1) & ~(UNI_PAGE_SIZE - 1);
-}
-
 static void fill_page(struct guest *guest)
 {
     char *page = (char *)UNI_HC_ADDR;

@@ -196,17 +196,15 @@ static void emit_kvm(struct filter *filter, int vcpu_fd)
 }
 
 /* libseccomp's program with the first BLOCK handle filled in. */
-static void emit_calls(struct filter *filter, const struct sock_filter *program,
-                       size_t size, const unsigned char *marks,
-                       size_t mark_count, uint32_t first_block)
-{
-    uint32_t start = filter->count;
-    for (size_t i = 0; i < size / sizeof program[0]; i++)
-        emit(filter, program[i].code, program[i].jt, program[i].jf,
-             program[i].k, i ? NULL : "which call, with which arguments?");
-    for (size_t i = 0; filter->insn && i < mark_count; i++)
-        filter->insn[start + marks[i]].k = first_block;
-}
+#define EMIT_CALLS(filter, name, first_block)                                  \
+    do {                                                                       \
+        uint32_t start = (filter)->count;                                      \
+        for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)              \
+            emit(filter, name[i].code, name[i].jt, name[i].jf, name[i].k,      \
+                 name##_why[i]);                                               \
+        for (size_t i = 0; (filter)->insn && i < sizeof name##_marks; i++)     \
+            (filter)->insn[start + name##_marks[i]].k = first_block;           \
+    } while (0)
 
 void filter_build(struct filter *filter, const struct filter_params *params)
 {
@@ -219,12 +217,9 @@ void filter_build(struct filter *filter, const struct filter_params *params)
     if (params->vcpu_fd >= 0)
         emit_kvm(filter, params->vcpu_fd);
     if (first_block == devices->handle_count) {
-        emit_calls(filter, filter_calls, sizeof filter_calls,
-                   filter_calls_marks, sizeof filter_calls_marks, first_block);
-        return;
+        EMIT_CALLS(filter, filter_calls, first_block);
+    } else {
+        emit_block(filter, devices);
+        EMIT_CALLS(filter, filter_block_calls, first_block);
     }
-    emit_block(filter, devices);
-    emit_calls(filter, filter_block_calls, sizeof filter_block_calls,
-               filter_block_calls_marks, sizeof filter_block_calls_marks,
-               first_block);
 }

@@ -75,6 +75,35 @@ static void set_order(scmp_filter_ctx ctx, bool has_block)
               "priority");
 }
 
+/* What a comparison of the call's number asks for, for people. */
+static const char *reason(const struct sock_filter *program, size_t at)
+{
+    static const struct {
+        uint32_t nr;
+        const char *name;
+    } calls[] = {{SCMP_SYS(read), "read"},
+                 {SCMP_SYS(write), "write"},
+                 {SCMP_SYS(ppoll), "ppoll"},
+                 {SCMP_SYS(clock_gettime), "clock_gettime"},
+                 {SCMP_SYS(exit_group), "exit_group"},
+                 {SCMP_SYS(pread64), "pread64"},
+                 {SCMP_SYS(pwrite64), "pwrite64"}};
+    const uint16_t compare = BPF_JMP | BPF_JEQ | BPF_K;
+    size_t load = at;
+    /* A number is compared before an argument is loaded, on every path. */
+    while (load > 0 && program[load].code != (BPF_LD | BPF_W | BPF_ABS))
+        load--;
+    bool is_number = program[load].k == 0;
+    for (size_t i = 0; i < at && !is_number; i++)
+        is_number = program[i].code == compare && i + 1 + program[i].jf == at &&
+                    reason(program, i)[0];
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+        if (is_number && program[at].code == compare &&
+            program[at].k == calls[i].nr)
+            return calls[i].name;
+    return "";
+}
+
 static void print_program(const char *name, const struct sock_filter *program,
                           size_t count)
 {
@@ -82,6 +111,9 @@ static void print_program(const char *name, const struct sock_filter *program,
     for (size_t i = 0; i < count; i++)
         printf("    {%#06x, %3u, %3u, %#x},\n", program[i].code, program[i].jt,
                program[i].jf, program[i].k);
+    printf("};\nstatic const char filter_%s_why[][16] = {\n", name);
+    for (size_t i = 0; i < count; i++)
+        printf("    \"%s\",\n", reason(program, i));
     printf("};\n/* Where the number of the first BLOCK handle goes. */\n"
            "static const unsigned char filter_%s_marks[] = {",
            name);

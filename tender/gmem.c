@@ -14,8 +14,8 @@
 int gmem_add(struct gmem *gmem, const char *name, uint64_t addr, uint64_t size,
              uint32_t access, struct err *err)
 {
-    uint64_t start = addr & ~(UNI_PAGE_SIZE - 1);
-    uint64_t end = (addr + size + UNI_PAGE_SIZE - 1) & ~(UNI_PAGE_SIZE - 1);
+    uint64_t start = page_down(addr);
+    uint64_t end = page_up(addr + size);
     uint32_t pos = gmem->region_count;
 
     if (pos == GMEM_REGION_MAX)

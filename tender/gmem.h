@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "common/err.h"
+#include "uni.h"
 
 typedef struct {
     uint64_t value;
@@ -21,6 +22,16 @@ enum gmem_access {
     GMEM_WRITE = 1 << 1,
     GMEM_READ = 1 << 2,
 };
+
+static inline uint64_t page_down(uint64_t value)
+{
+    return value & ~(UNI_PAGE_SIZE - 1);
+}
+
+static inline uint64_t page_up(uint64_t value)
+{
+    return page_down(value + UNI_PAGE_SIZE - 1);
+}
 
 #define GMEM_REGION_MAX 72u
 

@@ -15,16 +15,6 @@
 #define MAP_FIXED_NOREPLACE 0x100000 /* linux/mman.h, Linux 4.17 */
 #endif
 
-static uint64_t page_down(uint64_t value)
-{
-    return value & ~(UNI_PAGE_SIZE - 1);
-}
-
-static uint64_t page_up(uint64_t value)
-{
-    return page_down(value + UNI_PAGE_SIZE - 1);
-}
-
 static int plan_arena(struct guest *guest, struct err *err)
 {
     uint64_t min = guest->image.note.mem_min;

@@ -54,9 +54,9 @@ static int run(int argc, char **argv, struct err *err)
     if (open_console(err) < 0 ||
         options_parse(&guest.options, argc, argv, err) < 0)
         return -err->code;
-    if (options->action == OPTIONS_HELP)
+    if (options->is_help)
         return options_help(STDOUT_FILENO), 0;
-    if (options->action == OPTIONS_VERSION)
+    if (options->is_version)
         return dprintf(STDOUT_FILENO, "tender %s (ABI %u)\n", SEPTUM_VERSION,
                        UNI_ABI_VERSION) < 0;
 
@@ -66,7 +66,7 @@ static int run(int argc, char **argv, struct err *err)
     auto_fd int image_fd = open_image(err);
     if (image_fd < 0)
         return -err->code;
-    bool is_dry = options->action == OPTIONS_DRY_RUN;
+    bool is_dry = options->is_dry_run;
     if (devices_open(&guest.devices, options, &guest.image.manifest, is_dry,
                      err) < 0 ||
         guest_plan(&guest, err) < 0)

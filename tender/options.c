@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tender's command line: a table and one loop. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,13 @@ enum option_flag {
     OPT_VALUE = 1 << 0, /* takes =VALUE, or the next argument */
     OPT_NAME = 1 << 1,  /* takes :NAME */
 };
+typedef int take_fn(struct options *, const struct seen *, struct err *);
 
 struct option_def {
     char word[10];
     uint8_t flags; /* enum option_flag */
-    int (*take)(struct options *, const struct seen *, struct err *);
-    int arg; /* for take */
+    take_fn *take; /* NULL: sets the bool at `arg` in struct options */
+    int arg;
     const char *value;
     const char *help;
 };
@@ -63,11 +65,12 @@ static int copy_name(char name[UNI_NAME_MAX], const struct seen *seen,
     return 0;
 }
 
-static int take_cage(struct options *options, const struct seen *seen,
-                     struct err *err)
+/* A string, kept at `arg` in struct options. */
+static int take_string(struct options *options, const struct seen *seen,
+                       struct err *err)
 {
     (void)err;
-    options->cage = seen->value;
+    *(const char **)((char *)options + seen->def->arg) = seen->value;
     return 0;
 }
 
@@ -168,40 +171,9 @@ static int take_mac(struct options *options, const struct seen *seen,
     return 0;
 }
 
-static int take_core(struct options *options, const struct seen *seen,
-                     struct err *err)
-{
-    (void)err;
-    options->core_path = seen->value;
-    return 0;
-}
-
-static int take_trace(struct options *options, const struct seen *seen,
-                      struct err *err)
-{
-    (void)seen, (void)err;
-    options->has_trace = true;
-    return 0;
-}
-
-static int take_stats(struct options *options, const struct seen *seen,
-                      struct err *err)
-{
-    (void)seen, (void)err;
-    options->has_stats = true;
-    return 0;
-}
-
-static int take_action(struct options *options, const struct seen *seen,
-                       struct err *err)
-{
-    (void)err;
-    options->action = (enum option_action)seen->def->arg;
-    return 0;
-}
-
+#define AT(field) offsetof(struct options, field)
 static const struct option_def defs[] = {
-    {"cage", OPT_VALUE, take_cage, 0, "seccomp|kvm",
+    {"cage", OPT_VALUE, take_string, AT(cage), "seccomp|kvm",
      "how to confine the guest (seccomp)"},
     {"mem", OPT_VALUE, take_mem, 0, "SIZE",
      "address space for heap, stacks, files: 64M, 1G (64M)"},
@@ -222,13 +194,14 @@ static const struct option_def defs[] = {
     {"conf", OPT_VALUE, take_conf, 0, "K=V", "any setting, for the guest"},
     {"stream", OPT_VALUE | OPT_NAME, take_device, UNI_CLASS_STREAM, "fd:N",
      "an open socket as stream device"},
-    {"core", OPT_VALUE, take_core, 0, "FILE", "core dump of a fault"},
-    {"trace", 0, take_trace, 0, NULL, "print each hypercall to stderr"},
-    {"stats", 0, take_stats, 0, NULL, "print counts and times at exit"},
-    {"dry-run", 0, take_action, OPTIONS_DRY_RUN, NULL,
+    {"core", OPT_VALUE, take_string, AT(core_path), "FILE",
+     "core dump of a fault"},
+    {"trace", 0, NULL, AT(has_trace), NULL, "print each hypercall to stderr"},
+    {"stats", 0, NULL, AT(has_stats), NULL, "print counts and times at exit"},
+    {"dry-run", 0, NULL, AT(is_dry_run), NULL,
      "print memory map and filter, run nothing"},
-    {"help", 0, take_action, OPTIONS_HELP, NULL, "print this"},
-    {"version", 0, take_action, OPTIONS_VERSION, NULL, "print the version"},
+    {"help", 0, NULL, AT(is_help), NULL, "print this"},
+    {"version", 0, NULL, AT(is_version), NULL, "print the version"},
 };
 #define DEF_COUNT (sizeof defs / sizeof defs[0])
 
@@ -286,10 +259,13 @@ int options_parse(struct options *options, int argc, char **argv,
         }
         if (argv[i][1] != '-')
             return err_refuse(err, "unknown option %s (see --help)", argv[i]);
-        if (split(&seen, &i, argc, argv, err) < 0 ||
-            seen.def->take(options, &seen, err) < 0)
+        if (split(&seen, &i, argc, argv, err) < 0)
             return -err->code;
-        if (options->action > OPTIONS_DRY_RUN)
+        if (!seen.def->take)
+            *((bool *)options + seen.def->arg) = true;
+        else if (seen.def->take(options, &seen, err) < 0)
+            return -err->code;
+        if (options->is_help || options->is_version)
             return 0;
     }
     if (i >= argc)

@@ -23,21 +23,16 @@ struct option_mac {
     uint8_t mac[6];
 };
 
-enum option_action {
-    OPTIONS_RUN,
-    OPTIONS_DRY_RUN,
-    OPTIONS_HELP,
-    OPTIONS_VERSION,
-};
-
 /* What every start touches stands first: a page less is 2 us less. */
 struct options {
-    enum option_action action;
     uint32_t env_count;
     uint32_t conf_count;
     uint32_t device_count;
     uint32_t mac_count;
     uint32_t arg_count;
+    bool is_dry_run;
+    bool is_help;
+    bool is_version;
     bool has_trace;
     bool has_stats;
     const char *cage;

@@ -67,7 +67,7 @@ has out '^  000070001000-000070002000 r-x +4 KiB  text$'
 has out '^  000070002000-000070005000 rw- +12 KiB  data$'
 has out '^  002000000000-002004000000 rw- +65536 KiB  arena$'
 has out 'if A == 0x10000 goto .* ; the hypercall page$'
-has out 'if A == exit_group goto'
+has out 'if A == 0xe7 goto .* ; exit_group$'
 has out 'return KILL_PROCESS'
 grep -q pwrite out && fail 'pwrite without a block device'
 head -c 8192 /dev/zero >disk

@@ -62,7 +62,7 @@ int main(void)
 
     ok(PARSE("a.uni") == 0 && !strcmp(options.image_path, "a.uni") &&
            options.arg_count == 0 && !strcmp(options.cage, "seccomp") &&
-           options.mem_size == 0 && options.action == OPTIONS_RUN,
+           options.mem_size == 0 && !options.is_dry_run,
        "defaults", err.text);
     ok(PARSE("--mem=1G", "--mem", "2G", "a", "--mem=3G", "-x") == 0 &&
            options.mem_size == 2ull << 30 && options.arg_count == 2 &&
@@ -92,11 +92,11 @@ int main(void)
     ok(PARSE("--env", "A=", "--env=B=c=d", "a") == 0 &&
            options.env_count == 2 && !strcmp(options.env[1], "B=c=d"),
        "environment", err.text);
-    ok(PARSE("--help", "--frob") == 0 && options.action == OPTIONS_HELP,
-       "help_wins", err.text);
+    ok(PARSE("--help", "--frob") == 0 && options.is_help, "help_wins",
+       err.text);
     ok(PARSE("--dry-run", "--trace", "--stats", "--core=c", "a") == 0 &&
-           options.action == OPTIONS_DRY_RUN && options.has_trace &&
-           options.has_stats && !strcmp(options.core_path, "c"),
+           options.is_dry_run && options.has_trace && options.has_stats &&
+           !strcmp(options.core_path, "c"),
        "flags", err.text);
 
     static const char *const bad[] = {
