@@ -60,8 +60,9 @@
 
 #define LINUX_PATH_MAX 4096u
 #define LINUX_NAME_MAX 255u
-#define LINUX_LINK_MAX 127u /* as NAME_MAX: man 3 pathconf's least for tmpfs   \
-                             */
+#define LINUX_LINK_MAX                                                         \
+    127u /* as NAME_MAX: man 3 pathconf's least for tmpfs                      \
+          */
 #define LINUX_IOV_MAX 1024
 #define LINUX_PIPE_BUF 4096u
 #define LINUX_RW_MAX 0x7ffff000ul /* man 2 read: most that one call moves */

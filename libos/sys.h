@@ -44,8 +44,8 @@ long sys_mknodat(int dirfd, const char *path, unsigned mode, uint64_t dev);
 long sys_unlinkat(int dirfd, const char *path, int flags);
 long sys_renameat2(int from_dirfd, const char *from, int to_dirfd,
                    const char *to, unsigned flags);
-long sys_linkat(int from_dirfd, const char *from, int to_dirfd,
-                const char *to, int flags);
+long sys_linkat(int from_dirfd, const char *from, int to_dirfd, const char *to,
+                int flags);
 long sys_symlinkat(const char *target, int dirfd, const char *path);
 long sys_readlinkat(int dirfd, const char *path, char *buf, size_t len);
 long sys_fchmod(int fd, unsigned mode);

@@ -21,20 +21,20 @@
 
 /* Memory map: addresses and sizes in bytes, all page aligned. */
 #define UNI_PAGE_SIZE 4096ull
-#define UNI_HC_ADDR 0x10000ull         /* r-x, one page; tender writes */
-#define UNI_BOOT_ADDR 0x11000ull       /* r--, struct uni_boot; tender writes */
-#define UNI_BOOT_MAX_SIZE 0x1ef000ull  /* boot info ends below 0x200000 */
+#define UNI_HC_ADDR 0x10000ull        /* r-x, one page; tender writes */
+#define UNI_BOOT_ADDR 0x11000ull      /* r--, struct uni_boot; tender writes */
+#define UNI_BOOT_MAX_SIZE 0x1ef000ull /* boot info ends below 0x200000 */
 #define UNI_UPCALL_STACK_ADDR 0x201000ull /* rw-; the page below is a hole */
 /* Large: nothing masks signals, and a flood of them stacks frames faster than
  * they are resumed. Touched only as deep as they nest. */
 #define UNI_UPCALL_STACK_SIZE 0x100000ull
-#define UNI_IMAGE_MIN 0x400000ull      /* lowest p_vaddr of a segment */
-#define UNI_IMAGE_ADDR 0x70000000ull   /* where our own images are linked */
-#define UNI_META_ADDR 0xf00000000ull   /* symbols, configuration (r--) */
+#define UNI_IMAGE_MIN 0x400000ull       /* lowest p_vaddr of a segment */
+#define UNI_IMAGE_ADDR 0x70000000ull    /* where our own images are linked */
+#define UNI_META_ADDR 0xf00000000ull    /* symbols, configuration (r--) */
 #define UNI_ROOTFS_ADDR 0x1000000000ull /* root file system (r--) */
-#define UNI_ARENA_ADDR 0x2000000000ull /* rw-, zeroed, demand-paged */
+#define UNI_ARENA_ADDR 0x2000000000ull  /* rw-, zeroed, demand-paged */
 #define UNI_ARENA_MAX_SIZE 0x2000000000ull
-#define UNI_ADDR_MAX (1ull << 39)      /* first address a guest can't have */
+#define UNI_ADDR_MAX (1ull << 39) /* first address a guest can't have */
 
 /*
  * The hypercall page. Entry n starts at UNI_HC_ADDR + n * UNI_HC_STRIDE and
@@ -53,7 +53,7 @@ enum uni_call {
     UNI_PWRITE = 6,
     UNI_CALL_COUNT = 7,
 };
-_Static_assert(UNI_CALL_COUNT * UNI_HC_STRIDE <= UNI_PAGE_SIZE,
+_Static_assert(UNI_CALL_COUNT *UNI_HC_STRIDE <= UNI_PAGE_SIZE,
                "the seven entries fit the hypercall page");
 
 /*

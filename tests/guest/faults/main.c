@@ -181,7 +181,7 @@ static void threads_fault_side_by_side(void)
     pthread_t threads[3];
     skip = 3;
     for (int i = 0; i < 3; i++)
-        pthread_create(&threads[i], NULL, faults_often, &skip);
+        pthread_create(&threads[i], NULL, faults_often, &threads);
     for (int i = 0; i < 3; i++) {
         void *wrong;
         pthread_join(threads[i], &wrong);
