@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the libOS's call of the personality to main. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,18 @@ extern const init_fn __preinit_array_start[], __preinit_array_end[];
 extern const init_fn __init_array_start[], __init_array_end[];
 int main(int argc, char **argv, char **envp);
 
+/*
+ * Functions that choose their code at start (the attributes ifunc and
+ * target_clones): each relocation is R_X86_64_IRELATIVE, the only kind that a
+ * static program has left (psABI x86-64 s4.4).
+ */
+struct irelative {
+    uint64_t *slot;
+    uint64_t info;
+    uint64_t (*resolve)(void);
+};
+extern const struct irelative __rela_iplt_start[], __rela_iplt_end[];
+
 _Noreturn void personality_start(int argc, char **argv, char **envp)
 {
     __libc_main_thread();
@@ -20,6 +33,9 @@ _Noreturn void personality_start(int argc, char **argv, char **envp)
         char *slash = strrchr(argv[0], '/');
         program_invocation_short_name = slash ? slash + 1 : argv[0];
     }
+    for (const struct irelative *rel = __rela_iplt_start; rel < __rela_iplt_end;
+         rel++)
+        *rel->slot = rel->resolve();
     for (const init_fn *fn = __preinit_array_start; fn < __preinit_array_end;
          fn++)
         (*fn)(argc, argv, envp);
