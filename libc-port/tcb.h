@@ -22,15 +22,15 @@ enum pthread_join_state {
 };
 
 struct pthread {
-    struct pthread *self; /* fs:0, the ABI wants it */
-    struct pthread *next_dead; /* list of detached threads to free */
+    struct pthread *self;        /* fs:0, the ABI wants it */
+    struct pthread *next_dead;   /* list of detached threads to free */
     struct pthread *prev, *next; /* all threads, main first */
-    uintptr_t magic;      /* PTHREAD_MAGIC while the thread lives */
-    uintptr_t canary;     /* fs:0x28, for -fstack-protector */
+    uintptr_t magic;             /* PTHREAD_MAGIC while the thread lives */
+    uintptr_t canary;            /* fs:0x28, for -fstack-protector */
 
     uint32_t tid;
-    uint32_t alive;       /* futex word: the libOS clears it at the end */
-    uint32_t join_state;  /* enum pthread_join_state */
+    uint32_t alive;      /* futex word: the libOS clears it at the end */
+    uint32_t join_state; /* enum pthread_join_state */
     bool is_exiting;
     bool is_user_stack;
     uint8_t cancel_state; /* PTHREAD_CANCEL_ENABLE, _DISABLE */
@@ -38,19 +38,19 @@ struct pthread {
     volatile uint8_t cancel_pending;
     volatile uint8_t in_cancel_point;
 
-    void *block;          /* what was allocated; NULL for main */
-    size_t block_size;    /* bytes */
-    void *stack;          /* lowest address */
-    size_t stack_size;    /* bytes */
-    size_t guard_size;    /* as asked for; nothing is protected */
+    void *block;       /* what was allocated; NULL for main */
+    size_t block_size; /* bytes */
+    void *stack;       /* lowest address */
+    size_t stack_size; /* bytes */
+    size_t guard_size; /* as asked for; nothing is protected */
 
     void *(*start)(void *);
     int (*start_int)(void *); /* C11 thrd_create */
     void *arg;
     void *result;
     struct __libc_cleanup *cleanup;
-    const void **keys;    /* PTHREAD_KEYS_MAX values, or NULL */
-    void *dtors;          /* of C++ thread_local objects */
+    const void **keys; /* PTHREAD_KEYS_MAX values, or NULL */
+    void *dtors;       /* of C++ thread_local objects */
     char name[16];
 };
 _Static_assert(offsetof(struct pthread, canary) == 0x28, "gcc's canary");

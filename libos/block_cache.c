@@ -6,15 +6,11 @@
 
 #define BUCKETS_MAX 4096u
 #define GHOSTS 1024u
-#define WINDOW_MAX 32u /* pages read at once in sequence */
-#define RUN_MAX 64u    /* pages written at once */
-#define LOOSE_PAGES 64u
-
-struct loose {
-    struct loose *next; /* ascending by base */
-    uint64_t base;      /* first page */
-    uint64_t bits;
-};
+#define WINDOW_MAX 32u             /* pages read at once in sequence */
+#define RUN_MAX 64u                /* pages written at once */
+#define BITS_BLOCK (PAGE_SIZE * 8) /* pages that one block of bits is for */
+#define GAP_MAX 64u     /* pages: a smaller gap is written too, for each */
+#define SETTLE_MAX 256u /* durable write waits for the disk */
 
 static struct {
     struct cache_page **buckets; /* with the first page */
@@ -120,33 +116,29 @@ static int pwrite_all(struct blockdev *dev, const void *buf, size_t len,
     return (size_t)rc == len ? 0 : -LINUX_EIO;
 }
 
-/* The bits for a page, made if need be; NULL without memory. */
-static struct loose *loose_of(struct blockdev *dev, uint64_t idx)
+/* The word with a page's bit; made if `makes`, NULL without memory or bits. */
+static uint64_t *loose_word(struct blockdev *dev, uint64_t idx, bool makes)
 {
-    uint64_t base = idx & ~(uint64_t)(LOOSE_PAGES - 1);
-    struct loose **at = &dev->loose;
-    while (*at && (*at)->base < base)
-        at = &(*at)->next;
-    if (*at && (*at)->base == base)
-        return *at;
-    struct loose *loose = kalloc(sizeof *loose);
-    if (!loose)
+    if (!dev->loose) {
+        uint64_t blocks = dev->capacity / (BITS_BLOCK * PAGE_SIZE) + 1;
+        if (!makes || !(dev->loose = kalloc(blocks * sizeof *dev->loose)))
+            return NULL;
+    }
+    uint64_t **block = &dev->loose[idx / BITS_BLOCK];
+    if (!*block && (!makes || !(*block = arena_alloc(PAGE_SIZE, true))))
         return NULL;
-    loose->base = base;
-    loose->next = *at;
-    return *at = loose;
+    return &(*block)[idx % BITS_BLOCK / 64];
 }
 
 bool cache_set_loose(struct blockdev *dev, uint64_t from, uint64_t to)
 {
     uint64_t idx = from / PAGE_SIZE, end = (to + PAGE_SIZE - 1) / PAGE_SIZE;
-    struct loose *loose = NULL;
     for (; idx < end; idx++) {
-        if (!loose || idx - loose->base >= LOOSE_PAGES)
-            loose = loose_of(dev, idx);
-        if (!loose)
+        uint64_t *word = loose_word(dev, idx, true);
+        if (!word)
             return false; /* too many bits do no harm */
-        loose->bits |= 1ull << (idx - loose->base);
+        dev->loose_count += !(*word >> idx % 64 & 1);
+        *word |= 1ull << idx % 64;
     }
     return true;
 }
@@ -222,7 +214,7 @@ bool cache_is_wanted(struct blockdev *dev, uint64_t idx)
         return true;
     uint64_t h = hash(dev, idx);
     uint64_t *ghost = &cache.ghosts[h >> 48 & (GHOSTS - 1)];
-    bool is_wanted = *ghost == h;
+    bool is_wanted = false && *ghost == h;
     *ghost = h;
     return is_wanted;
 }
@@ -420,50 +412,93 @@ void cache_forget(struct blockdev *dev, uint64_t from, uint64_t to)
     }
 }
 
-/* The loose pages [idx, idx + count) once more, durably; their bytes come
- * from the host (none of them is dirty). */
-static int settle_run(struct blockdev *dev, uint64_t idx, unsigned count)
+/* The next loose page at or after idx, or `end`. */
+static uint64_t next_loose(struct blockdev *dev, uint64_t idx, uint64_t end)
 {
-    uint64_t from = idx * PAGE_SIZE, to = (idx + count) * PAGE_SIZE;
-    if (to > dev->capacity)
-        to = dev->capacity;
-    char *buf = buffer(&cache.run, RUN_MAX);
-    if (!buf)
-        return -LINUX_ENOMEM;
-    int rc = pread_all(dev, buf, to - from, from);
-    return rc < 0 ? rc : pwrite_all(dev, buf, to - from, from, true);
+    while (idx < end) {
+        uint64_t *word = loose_word(dev, idx, false);
+        if (!word) {
+            idx = (idx / BITS_BLOCK + 1) * BITS_BLOCK;
+            continue;
+        }
+        uint64_t bits = *word & ~0ull << idx % 64;
+        if (bits)
+            return idx / 64 * 64 + (unsigned)__builtin_ctzll(bits);
+        idx = (idx / 64 + 1) * 64;
+    }
+    return end;
 }
 
-static int settle(struct blockdev *dev, struct loose *loose)
+static void clear_loose(struct blockdev *dev, uint64_t idx, uint64_t end)
 {
-    while (loose->bits) {
-        unsigned first = (unsigned)__builtin_ctzll(loose->bits);
-        uint64_t rest = ~(loose->bits >> first);
-        unsigned count = rest ? (unsigned)__builtin_ctzll(rest) : LOOSE_PAGES;
-        int rc = settle_run(dev, loose->base + first, count);
-        if (rc < 0)
-            return rc;
-        uint64_t mask = count == LOOSE_PAGES ? ~0ull : (1ull << count) - 1;
-        loose->bits &= ~(mask << first);
+    for (; idx < end; idx++) {
+        uint64_t *word = loose_word(dev, idx, false);
+        if (word && (*word >> idx % 64 & 1)) {
+            *word &= ~(1ull << idx % 64);
+            dev->loose_count--;
+        }
     }
-    return 0;
 }
+
+/* The pages [idx, end) once more, durably; their bytes come from the host,
+ * which has all that is dirty by now. */
+static int settle_run(struct blockdev *dev, uint64_t idx, uint64_t end,
+                      char *buf)
+{
+    uint64_t from = idx * PAGE_SIZE, to = end * PAGE_SIZE;
+    if (to > dev->capacity)
+        to = dev->capacity;
+    int rc = pread_all(dev, buf, to - from, from);
+    if (rc == 0)
+        rc = pwrite_all(dev, buf, to - from, from, true);
+    if (rc == 0)
+        clear_loose(dev, idx, end);
+    return rc;
+}
+
+static int settle(struct blockdev *dev)
+{
+    if (!dev->loose_count)
+        return 0;
+    uint64_t pages = (dev->capacity + PAGE_SIZE - 1) / PAGE_SIZE;
+    unsigned limit = SETTLE_MAX;
+    char *buf = arena_alloc(limit * PAGE_SIZE, false);
+    if (!buf) {
+        limit = 1;
+        buf = arena_alloc(PAGE_SIZE, false);
+    }
+    if (!buf)
+        return -LINUX_ENOMEM;
+    int rc = 0;
+    uint64_t idx = 0;
+    while (rc == 0 && dev->loose_count &&
+           (idx = next_loose(dev, idx, pages)) < pages) {
+        uint64_t end = idx + 1, next;
+        while (end - idx < limit &&
+               (next = next_loose(dev, end, pages)) < pages &&
+               next - end <= GAP_MAX && next - idx < limit)
+            end = next + 1;
+        rc = settle_run(dev, idx, end, buf);
+        idx = end;
+    }
+    arena_free(buf, limit * PAGE_SIZE);
+    return rc;
+}
+
+#define FEW_PAGES 8u
 
 int cache_flush(struct blockdev *dev)
 {
+    /* Each durable write waits for the disk. A few pages go there at once,
+     * many first to the host, so that they can be put together. */
+    bool is_few = dev->dirty_count <= FEW_PAGES;
     int rc = 0;
     for (struct cache_page *page = cache.first;
          page && dev->dirty_count && rc == 0; page = page->next)
         if (page->dev == dev && page->is_dirty)
-            rc = write_run(page, true);
-    while (rc == 0 && dev->loose) {
-        struct loose *loose = dev->loose;
-        rc = settle(dev, loose);
-        if (rc == 0) {
-            dev->loose = loose->next;
-            kfree(loose);
-        }
-    }
+            rc = write_run(page, is_few);
+    if (rc == 0)
+        rc = settle(dev);
     if (rc == 0)
         rc = dev->error; /* told once, also when it is over by now */
     dev->error = 0;

@@ -17,8 +17,6 @@
 #include "base.h"
 #include "hc.h"
 
-struct loose; /* bits of 64 pages */
-
 struct blockdev {
     const struct uni_device *device;
     uint64_t capacity;   /* bytes */
@@ -26,9 +24,10 @@ struct blockdev {
     bool is_readonly;
     uint32_t dirty_count; /* pages */
     int error;            /* first failure since the last flush, or 0 */
-    struct loose *loose;
-    uint64_t next_page; /* where a reader in sequence goes on */
-    uint32_t window;    /* pages to read at once there */
+    uint64_t **loose;     /* blocks of bits, made when one is set; or NULL */
+    uint64_t loose_count; /* bits set */
+    uint64_t next_page;   /* where a reader in sequence goes on */
+    uint32_t window;      /* pages to read at once there */
 };
 
 struct cache_page {

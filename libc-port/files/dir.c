@@ -164,8 +164,8 @@ static int collect(DIR *dir, struct dirent ***out,
                 break;
             list = more;
         }
-        size_t size = offsetof(struct dirent, d_name) +
-                      strlen(entry->d_name) + 1;
+        size_t size =
+            offsetof(struct dirent, d_name) + strlen(entry->d_name) + 1;
         if (!(list[count] = malloc(size)))
             break;
         memcpy(list[count++], entry, size);

@@ -27,8 +27,7 @@ int openat(int dirfd, const char *path, int flags, ...)
 {
     unsigned mode = 0;
     MODE_ARG(flags, mode);
-    return (int)libc_result(
-        CANCEL_POINT(sys_openat(dirfd, path, flags, mode)));
+    return (int)libc_result(CANCEL_POINT(sys_openat(dirfd, path, flags, mode)));
 }
 
 int creat(const char *path, mode_t mode)
@@ -88,8 +87,7 @@ int flock(int fd, int operation)
 
 int lockf(int fd, int cmd, off_t len)
 {
-    struct flock lock = {
-        .l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_len = len};
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_CUR, .l_len = len};
     switch (cmd) {
     case F_LOCK:
         return fcntl(fd, F_SETLKW, &lock);

@@ -7,9 +7,9 @@
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
           const sigset_t *mask)
 {
-    return (int)libc_result(CANCEL_POINT(
-        sys_ppoll((struct linux_pollfd *)fds, (unsigned)count,
-                  (const struct linux_timespec *)timeout, mask)));
+    return (int)libc_result(
+        CANCEL_POINT(sys_ppoll((struct linux_pollfd *)fds, (unsigned)count,
+                               (const struct linux_timespec *)timeout, mask)));
 }
 
 int poll(struct pollfd *fds, nfds_t count, int timeout_ms)

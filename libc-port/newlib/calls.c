@@ -35,8 +35,8 @@ int _fstat_r(struct _reent *reent, int fd, struct stat *st)
 
 int _stat_r(struct _reent *reent, const char *path, struct stat *st)
 {
-    return (int)set_errno(reent, sys_newfstatat(AT_FDCWD, path,
-                                                (struct linux_stat *)st, 0));
+    return (int)set_errno(
+        reent, sys_newfstatat(AT_FDCWD, path, (struct linux_stat *)st, 0));
 }
 
 int _isatty_r(struct _reent *reent, int fd)
@@ -53,8 +53,8 @@ _off_t _lseek_r(struct _reent *reent, int fd, _off_t offset, int whence)
 
 int _open_r(struct _reent *reent, const char *path, int flags, int mode)
 {
-    return (int)set_errno(reent, CANCEL_POINT(sys_openat(AT_FDCWD, path, flags,
-                                                         (unsigned)mode)));
+    return (int)set_errno(
+        reent, CANCEL_POINT(sys_openat(AT_FDCWD, path, flags, (unsigned)mode)));
 }
 
 _ssize_t _read_r(struct _reent *reent, int fd, void *buf, size_t len)

@@ -46,8 +46,8 @@ FAILS(int, fexecve,
 FAILS(int, daemon, (UNUSED int keep_dir, UNUSED int keep_files), ENOSYS)
 FAILS(int, pclose, (UNUSED FILE * stream), ECHILD)
 FAILS(pid_t, wait, (UNUSED int *status), ECHILD)
-FAILS(pid_t, waitpid, (UNUSED pid_t pid, UNUSED int *status, UNUSED int options),
-      ECHILD)
+FAILS(pid_t, waitpid,
+      (UNUSED pid_t pid, UNUSED int *status, UNUSED int options), ECHILD)
 FAILS(pid_t, wait3,
       (UNUSED int *status, UNUSED int options, UNUSED struct rusage *usage),
       ECHILD)

@@ -126,8 +126,10 @@ int pthread_rwlock_unlock(pthread_rwlock_t *lock)
 int pthread_rwlock_init(pthread_rwlock_t *lock,
                         const pthread_rwlockattr_t *attr)
 {
-    *lock = (pthread_rwlock_t){.__prefer_writer = attr && attr->__kind ==
-        PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP};
+    *lock = (pthread_rwlock_t){
+        .__prefer_writer =
+            attr &&
+            attr->__kind == PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP};
     return 0;
 }
 

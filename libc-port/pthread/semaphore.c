@@ -55,8 +55,7 @@ static int wait(sem_t *sem, clockid_t clock, const struct timespec *deadline)
     atomic_add(&sem->__waiters, 1);
     pthread_cleanup_push(stop_waiting, &sem->__waiters);
     while (sem_trywait(sem) < 0 && rc != -ETIMEDOUT && rc != -EINTR)
-        rc = CANCEL_POINT(
-            __libc_futex_wait(&sem->__value, 0, clock, deadline));
+        rc = CANCEL_POINT(__libc_futex_wait(&sem->__value, 0, clock, deadline));
     pthread_cleanup_pop(1);
     if (rc == -ETIMEDOUT || rc == -EINTR) {
         if (sem_trywait(sem) < 0)

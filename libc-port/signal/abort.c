@@ -29,8 +29,8 @@ static void fail(const char *expression, const char *file, unsigned line,
 {
     fflush(stdout);
     fprintf(stderr, "%s: %s:%u: %s%sAssertion `%s' failed.\n",
-            program_invocation_short_name, file, line,
-            function ? function : "", function ? ": " : "", expression);
+            program_invocation_short_name, file, line, function ? function : "",
+            function ? ": " : "", expression);
     fflush(stderr);
     abort();
 }

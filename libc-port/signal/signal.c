@@ -115,7 +115,8 @@ int sigqueue(pid_t pid, int sig, const union sigval value)
 int pthread_sigqueue(pthread_t thread, int sig, const union sigval value)
 {
     struct linux_siginfo info = queued(value);
-    return (int)-sys_rt_tgsigqueueinfo(1, (int)((struct pthread *)thread)->tid, sig, &info);
+    return (int)-sys_rt_tgsigqueueinfo(1, (int)((struct pthread *)thread)->tid,
+                                       sig, &info);
 }
 
 int sigprocmask(int how, const sigset_t *set, sigset_t *old)

@@ -43,8 +43,8 @@ static int set_entry(char *entry, size_t name_len)
     }
     while (environ && environ[count])
         count++;
-    char **array = realloc(environ == own ? own : NULL,
-                           (count + 2) * sizeof *array);
+    char **array =
+        realloc(environ == own ? own : NULL, (count + 2) * sizeof *array);
     if (!array)
         return -1;
     if (environ != own && count > 0)

@@ -18,8 +18,8 @@ static bool is_nonzero(const char *text)
 {
     bool is_hex = strpbrk(text, "xX") != NULL;
     for (; *text && !strchr(is_hex ? "pP" : "eE", *text); text++)
-        if (strchr("123456789", *text) || (is_hex && *text != 'x' &&
-                                           *text != 'X' && *text >= 'A'))
+        if (strchr("123456789", *text) ||
+            (is_hex && *text != 'x' && *text != 'X' && *text >= 'A'))
             return true;
     return false;
 }
@@ -59,13 +59,13 @@ float strtof(const char *text, char **end)
         errno = ERANGE;
         return value;
     }
-    float other = nextafterf(value, wide > (double)value ? INFINITY
-                                                         : -INFINITY);
+    float other =
+        nextafterf(value, wide > (double)value ? INFINITY : -INFINITY);
     if (wide != (double)value && ((double)value + (double)other) / 2 == wide) {
         long double exact = strtold(text, NULL);
         if (exact != (long double)wide)
-            value = (exact > (long double)wide) == (other > value) ? other
-                                                                   : value;
+            value =
+                (exact > (long double)wide) == (other > value) ? other : value;
     }
     check_tiny(value, FLT_MIN, text);
     return value;

@@ -24,7 +24,7 @@ struct format {
     struct out *out;
     va_list ap;
     int saved_errno;
-    int numbered;                  /* arguments in arg[]; 0: taken from ap */
+    int numbered; /* arguments in arg[]; 0: taken from ap */
     union arg arg[ARG_COUNT_MAX];
 };
 
@@ -172,8 +172,8 @@ static bool out_wide(struct out *out, const struct spec *spec,
 {
     mbstate_t state;
     char buf[MB_LEN_MAX];
-    size_t len = 0, max = spec->precision < 0 ? SIZE_MAX
-                                              : (size_t)spec->precision;
+    size_t len = 0,
+           max = spec->precision < 0 ? SIZE_MAX : (size_t)spec->precision;
     if (!text) {
         out_string(out, spec, NULL);
         return true;
@@ -335,9 +335,8 @@ static void parse(const char **at, struct parsed *out)
     struct spec *spec = &out->spec;
     const char *flag;
 
-    *out = (struct parsed){.spec = {.precision = -1},
-                           .width_arg = -1,
-                           .precision_arg = -1};
+    *out = (struct parsed){
+        .spec = {.precision = -1}, .width_arg = -1, .precision_arg = -1};
     out->value_arg = read_position(at);
     for (; **at && (flag = strchr(flags, **at)) != NULL; (*at)++)
         if (flag - flags < 5)

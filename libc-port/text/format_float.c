@@ -119,8 +119,8 @@ static void out_decimal(struct out *out, const struct spec *spec,
     int mode = form == 'f' ? 3 : 2;
     int count = form == 'e' ? precision + 1 : precision;
     if (is_long)
-        digits = _ldtoa_r(_REENT, value, mode, count, &point, &is_negative,
-                          &end);
+        digits =
+            _ldtoa_r(_REENT, value, mode, count, &point, &is_negative, &end);
     else
         digits = _dtoa_r(_REENT, (double)value, mode, count, &point,
                          &is_negative, &end);
@@ -209,10 +209,8 @@ static void out_hex(struct out *out, const struct spec *spec, const char *sign,
     int tail_len =
         exponent_text(tail, spec->conversion == 'a' ? 'p' : 'P', exponent, 1);
     struct piece pieces[] = {
-        {digits, 1},
-        {".", precision > 0 || spec->flags & SPEC_ALT},
-        {digits + 1, used},
-        {NULL, precision - used},
+        {digits, 1},        {".", precision > 0 || spec->flags & SPEC_ALT},
+        {digits + 1, used}, {NULL, precision - used},
         {tail, tail_len},
     };
     out_pieces(out, spec, prefix, pieces, 5);

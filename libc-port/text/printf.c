@@ -116,9 +116,8 @@ static void fd_overflow(struct out *out, const char *text, size_t len)
 int vdprintf(int fd, const char *format, va_list ap)
 {
     struct fd_out to;
-    to.out = (struct out){.at = to.buf,
-                          .end = to.buf + sizeof to.buf,
-                          .overflow = fd_overflow};
+    to.out = (struct out){
+        .at = to.buf, .end = to.buf + sizeof to.buf, .overflow = fd_overflow};
     to.fd = fd;
     int rc = __libc_format(&to.out, format, ap);
     fd_send(&to, to.buf, (size_t)(to.out.at - to.buf));

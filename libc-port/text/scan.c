@@ -33,7 +33,7 @@ enum scan_result { SCAN_DONE, SCAN_MISMATCH, SCAN_END };
 
 /* Text on its way to the program: fixed memory of its, or growing. */
 struct sink {
-    char *buf;     /* NULL: skipped */
+    char *buf;        /* NULL: skipped */
     size_t len, size; /* bytes; size only where it grows */
     void **allocated; /* NULL: fixed */
     bool is_wide, has_failed;
@@ -194,10 +194,10 @@ static enum scan_result scan_integer(struct source *source,
 {
     char buf[SCAN_NUMBER_MAX];
     char conversion = spec->conversion;
-    int base = conversion == 'i' || conversion == 'p'        ? 0
-               : conversion == 'o'                           ? 8
-               : conversion == 'x' || conversion == 'X'      ? 16
-                                                             : 10;
+    int base = conversion == 'i' || conversion == 'p'   ? 0
+               : conversion == 'o'                      ? 8
+               : conversion == 'x' || conversion == 'X' ? 16
+                                                        : 10;
     int saved = errno;
 
     if (conversion == 'p')

@@ -28,8 +28,8 @@ bool __libc_break_down(int64_t time, struct tm *tm)
     }
     int64_t weekday = (days + 4) % 7;
     days += DAYS_TO_1970;
-    int64_t era = (days >= 0 ? days : days - DAYS_400_YEARS + 1) /
-                  DAYS_400_YEARS;
+    int64_t era =
+        (days >= 0 ? days : days - DAYS_400_YEARS + 1) / DAYS_400_YEARS;
     int64_t of_era = days - era * DAYS_400_YEARS;
     int64_t year_of_era =
         (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
@@ -134,8 +134,8 @@ time_t mktime(struct tm *tm)
         struct zone_type type = __libc_zone_at(time);
         if (type.offset != tries[i]->offset)
             continue;
-        if (!is_found || (tm->tm_isdst >= 0 &&
-                          type.is_dst == (tm->tm_isdst > 0)))
+        if (!is_found ||
+            (tm->tm_isdst >= 0 && type.is_dst == (tm->tm_isdst > 0)))
             found = time;
         is_found = true;
     }
@@ -149,10 +149,9 @@ time_t mktime(struct tm *tm)
              step += 7 * 86400) {
             struct zone_type past = __libc_zone_at(found - step);
             struct zone_type next = __libc_zone_at(found + step);
-            const struct zone_type *other =
-                past.is_dst != type.is_dst   ? &past
-                : next.is_dst != type.is_dst ? &next
-                                             : NULL;
+            const struct zone_type *other = past.is_dst != type.is_dst   ? &past
+                                            : next.is_dst != type.is_dst ? &next
+                                                                         : NULL;
             if (other) {
                 found = local - other->offset;
                 break;
@@ -173,4 +172,3 @@ int dysize(int year)
     bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     return is_leap ? 366 : 365;
 }
-

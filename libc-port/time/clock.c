@@ -29,15 +29,14 @@ int clock_nanosleep(clockid_t clock, int flags, const struct timespec *request,
 {
     if (clock == CLOCK_THREAD_CPUTIME_ID)
         return EINVAL;
-    return (int)-CANCEL_POINT(
-        sys_clock_nanosleep(clock, flags, (const struct linux_timespec *)request,
-                            (struct linux_timespec *)left));
+    return (int)-CANCEL_POINT(sys_clock_nanosleep(
+        clock, flags, (const struct linux_timespec *)request,
+        (struct linux_timespec *)left));
 }
 
 int nanosleep(const struct timespec *request, struct timespec *left)
 {
-    return (int)libc_result(
-        -clock_nanosleep(CLOCK_REALTIME, 0, request, left));
+    return (int)libc_result(-clock_nanosleep(CLOCK_REALTIME, 0, request, left));
 }
 
 int clock_getcpuclockid(pid_t pid, clockid_t *clock)
@@ -126,9 +125,9 @@ double difftime(time_t end, time_t start)
 
 int setitimer(int which, const struct itimerval *value, struct itimerval *old)
 {
-    return (int)libc_result(
-        sys_setitimer(which, (const struct linux_itimerval *)value,
-                      (struct linux_itimerval *)old));
+    return (int)libc_result(sys_setitimer(which,
+                                          (const struct linux_itimerval *)value,
+                                          (struct linux_itimerval *)old));
 }
 
 int getitimer(int which, struct itimerval *value)
@@ -139,11 +138,12 @@ int getitimer(int which, struct itimerval *value)
 
 unsigned alarm(unsigned seconds)
 {
-    struct itimerval value = {.it_value.tv_sec = seconds}, old = {{0, 0}, {0, 0}};
+    struct itimerval value = {.it_value.tv_sec = seconds},
+                     old = {{0, 0}, {0, 0}};
     (void)setitimer(ITIMER_REAL, &value, &old);
-    return (unsigned)old.it_value.tv_sec + (old.it_value.tv_usec >= 500000 ||
-                                            (!old.it_value.tv_sec &&
-                                             old.it_value.tv_usec));
+    return (unsigned)old.it_value.tv_sec +
+           (old.it_value.tv_usec >= 500000 ||
+            (!old.it_value.tv_sec && old.it_value.tv_usec));
 }
 
 useconds_t ualarm(useconds_t usec, useconds_t interval)

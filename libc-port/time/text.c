@@ -14,11 +14,11 @@ char *asctime_r(const struct tm *tm, char *buf)
                                        "Sep", "Oct", "Nov", "Dec"};
     bool good_day = tm->tm_wday >= 0 && tm->tm_wday < 7;
     bool good_month = tm->tm_mon >= 0 && tm->tm_mon < 12;
-    int len = snprintf(buf, 26, "%s %s %2d %02d:%02d:%02d %lld\n",
-                       good_day ? days[tm->tm_wday] : "???",
-                       good_month ? months[tm->tm_mon] : "???", tm->tm_mday,
-                       tm->tm_hour, tm->tm_min, tm->tm_sec,
-                       1900ll + tm->tm_year);
+    int len =
+        snprintf(buf, 26, "%s %s %2d %02d:%02d:%02d %lld\n",
+                 good_day ? days[tm->tm_wday] : "???",
+                 good_month ? months[tm->tm_mon] : "???", tm->tm_mday,
+                 tm->tm_hour, tm->tm_min, tm->tm_sec, 1900ll + tm->tm_year);
     if (len >= 26) {
         errno = EOVERFLOW;
         return NULL;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Time zones. TZ is a rule as POSIX 8.3 has them ("CET-1CEST,M3.5.0,M10.5.0/3"),
- * or names a TZif file (RFC 8536) in the root file system: ":Area/City",
- * "Area/City" or a path. Not set: /etc/localtime, if there is one.
+ * Time zones. TZ is a rule as POSIX 8.3 has them
+ * ("CET-1CEST,M3.5.0,M10.5.0/3"), or names a TZif file (RFC 8536) in the root
+ * file system: ":Area/City", "Area/City" or a path. Not set: /etc/localtime, if
+ * there is one.
  */
 #include <ctype.h>
 #include <fcntl.h>
@@ -383,8 +384,8 @@ static struct zone_type rule_at(int64_t time)
     int64_t year = (int64_t)tm.tm_year + 1900;
     int64_t start = rule_time(&zone.start, year) - zone.std_offset;
     int64_t end = rule_time(&zone.end, year) - zone.dst_offset;
-    bool is_dst = start < end ? time >= start && time < end
-                              : time >= start || time < end;
+    bool is_dst =
+        start < end ? time >= start && time < end : time >= start || time < end;
     return is_dst ? dst : std;
 }
 

@@ -16,10 +16,10 @@ static void integers(void)
 {
     static const int values[] = {0, 1, -1, 42, INT_MAX, INT_MIN};
     static const char *const formats[] = {
-        "[%d]",    "[%i]",   "[%5d]",   "[%-5d]", "[%05d]",  "[%+d]",
-        "[% d]",   "[%.3d]", "[%8.3d]", "[%-8.3d]", "[%.0d]", "[%u]",
-        "[%x]",    "[%X]",   "[%#x]",   "[%#o]",  "[%o]",    "[%#08x]",
-        "[%+.5i]", "[%hhd]", "[%hd]",   "[%hhx]", "[%hu]",   "[%#.0x]",
+        "[%d]",    "[%i]",     "[%5d]",   "[%-5d]",   "[%05d]", "[%+d]",
+        "[% d]",   "[%.3d]",   "[%8.3d]", "[%-8.3d]", "[%.0d]", "[%u]",
+        "[%x]",    "[%X]",     "[%#x]",   "[%#o]",    "[%o]",   "[%#08x]",
+        "[%+.5i]", "[%hhd]",   "[%hd]",   "[%hhx]",   "[%hu]",  "[%#.0x]",
         "[%'d]",   "[%08.3d]",
     };
     for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
@@ -40,17 +40,39 @@ static void integers(void)
 static void floats(void)
 {
     static const double values[] = {
-        0.0,     -0.0,   1.0,     -1.5,    0.1,      1e10,   1e-10,
-        123.456, 1e100,  5e-324,  1.7976931348623157e308,    2.5,
-        3.5,     0.5,    1e15,    1e16,    1e17,     99999.5, 9.9999995,
-        0.00001, 0.0001, 100000., 1000000., 1234567., INFINITY, -INFINITY,
+        0.0,
+        -0.0,
+        1.0,
+        -1.5,
+        0.1,
+        1e10,
+        1e-10,
+        123.456,
+        1e100,
+        5e-324,
+        1.7976931348623157e308,
+        2.5,
+        3.5,
+        0.5,
+        1e15,
+        1e16,
+        1e17,
+        99999.5,
+        9.9999995,
+        0.00001,
+        0.0001,
+        100000.,
+        1000000.,
+        1234567.,
+        INFINITY,
+        -INFINITY,
     };
     static const char *const formats[] = {
-        "[%f]",    "[%.0f]",  "[%.1f]",  "[%10.3f]", "[%-10.3f]", "[%+f]",
-        "[% f]",   "[%010.2f]", "[%#.0f]", "[%e]",   "[%.0e]",    "[%E]",
-        "[%.3e]",  "[%#.0e]", "[%g]",    "[%.3g]",   "[%G]",      "[%#g]",
-        "[%.0g]",  "[%.17g]", "[%.14g]", "[%a]",     "[%A]",      "[%.0a]",
-        "[%.3a]",  "[%20a]",  "[%.20f]", "[%25.20e]", "[%F]",
+        "[%f]",   "[%.0f]",    "[%.1f]",  "[%10.3f]",  "[%-10.3f]", "[%+f]",
+        "[% f]",  "[%010.2f]", "[%#.0f]", "[%e]",      "[%.0e]",    "[%E]",
+        "[%.3e]", "[%#.0e]",   "[%g]",    "[%.3g]",    "[%G]",      "[%#g]",
+        "[%.0g]", "[%.17g]",   "[%.14g]", "[%a]",      "[%A]",      "[%.0a]",
+        "[%.3a]", "[%20a]",    "[%.20f]", "[%25.20e]", "[%F]",
     };
     for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
         printf("%s\n", formats[f]);
@@ -69,8 +91,8 @@ static void floats(void)
 static void strings(void)
 {
     char buf[16];
-    printf("[%s][%10s][%-10s][%.2s][%5.1s][%c][%5c][%-5c][%%]\n", "text", "text",
-           "text", "text", "text", 'c', 'c', 'c');
+    printf("[%s][%10s][%-10s][%.2s][%5.1s][%c][%5c][%-5c][%%]\n", "text",
+           "text", "text", "text", "text", 'c', 'c', 'c');
     printf("[%s][%.3s][%10s]\n", (char *)NULL, (char *)NULL, (char *)NULL);
     printf("%p %p [%20p] [%-20p]\n", (void *)0x1234, NULL, (void *)0xabc, NULL);
     int a, b;
@@ -96,8 +118,8 @@ static void wide(void)
     printf("[%ls][%10ls][%.3ls][%lc][%S][%C]\n", L"w\u00fcrst", L"\u20ac",
            L"\u00e4\u00f6", (wint_t)0xe9, L"\u4e2d\u6587", (wint_t)0x1f600);
     wchar_t out[64];
-    int n = swprintf(out, 64, L"%ls|%5d|%-8s|%g", L"\u00e9t\u00e9", 42,
-                     "ab", 1.5);
+    int n =
+        swprintf(out, 64, L"%ls|%5d|%-8s|%g", L"\u00e9t\u00e9", 42, "ab", 1.5);
     printf("%d %ls\n", n, out);
     printf("%d\n", swprintf(out, 3, L"%d", 123456));
 }

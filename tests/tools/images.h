@@ -41,9 +41,9 @@ _Static_assert(sizeof(struct image_file) == IMAGE_FILE_SIZE, "layout");
 static inline void image_make(struct image_file *file)
 {
     static const unsigned char code[] = {
-        0xbf, 7, 0, 0, 0,             /* mov $7, %edi */
-        0xb8, 0, 0, 1, 0,             /* mov $UNI_HC_ADDR, %eax */
-        0xff, 0xd0,                   /* call *%rax */
+        0xbf, 7,    0, 0, 0, /* mov $7, %edi */
+        0xb8, 0,    0, 1, 0, /* mov $UNI_HC_ADDR, %eax */
+        0xff, 0xd0,          /* call *%rax */
     };
     memset(file, 0, sizeof *file);
     memcpy(file->ehdr.e_ident, ELFMAG, SELFMAG);
@@ -101,9 +101,11 @@ static inline void image_make(struct image_file *file)
     X(overlap_bss, f->phdr[0].p_memsz = 0x1001, "segments 0 and 1 overlap")    \
     X(file_larger, f->phdr[2].p_memsz = 0x80, "more bytes in the file")        \
     X(past_file, f->phdr[2].p_filesz = 0x101, "past the end of the file")      \
-    X(wild_offset, f->phdr[2].p_offset = ~0xfffull, "past the end of the file")\
+    X(wild_offset, f->phdr[2].p_offset = ~0xfffull,                            \
+      "past the end of the file")                                              \
     X(too_low, f->phdr[2].p_vaddr = 0x3ff000, "2 (0x3000 bytes at 0x3ff000)")  \
-    X(into_arena, f->phdr[2].p_vaddr = UNI_ARENA_ADDR - 0x1000, "out of range")\
+    X(into_arena, f->phdr[2].p_vaddr = UNI_ARENA_ADDR - 0x1000,                \
+      "out of range")                                                          \
     X(wraps, f->phdr[2].p_vaddr = ~0xfffull, "out of range")                   \
     X(unaligned, f->phdr[2].p_vaddr += 8, "differ within a page")              \
     X(no_notes, f->phdr[3].p_type = PT_NULL, "has no ABI note")                \
@@ -115,8 +117,10 @@ static inline void image_make(struct image_file *file)
     X(abi_0, f->notes.note.abi_version = 0, "needs ABI 0")                     \
     X(abi_2, f->notes.note.abi_version = 2, "needs ABI 2, this tender has")    \
     X(flags, f->notes.note.flags = 2, "unknown flags 0x2")                     \
-    X(entry, f->ehdr.e_entry = 0x70002000, "entry 0x70002000 is in no exec")   \
-    X(upcall, f->notes.note.upcall_entry = 0, "upcall entry 0 is in no exec")  \
+    X(entry, f->ehdr.e_entry = 0x70002000,                                     \
+      "entry (0x1 bytes at 0x70002000) is in no exec")                         \
+    X(upcall, f->notes.note.upcall_entry = 8,                                  \
+      "upcall entry (0x1 bytes at 0x8)")                                       \
     X(rootfs, f->notes.note.rootfs_addr = 8, "root file system (0 bytes at")   \
     X(symtab, f->notes.note.symtab_size = 8, "symbol table (0x8 bytes at")     \
     X(config,                                                                  \

@@ -169,7 +169,8 @@ int main(void)
     for (uint64_t i = 0; i < GMEM_REGION_MAX - 1; i++)
         ok(gmem_add(&large, "s", UNI_IMAGE_ADDR + i * (2ull << 30) - 0x1000,
                     (1ull << 30) + 0x2000, GMEM_READ, &err) == 0 ||
-               UNI_IMAGE_ADDR + i * (2ull << 30) > UNI_ARENA_ADDR - (2ull << 30),
+               UNI_IMAGE_ADDR + i * (2ull << 30) >
+                   UNI_ARENA_ADDR - (2ull << 30),
            "takes_many_regions");
     builds_tables(&large);
     printf("1..%d\n", test_count);

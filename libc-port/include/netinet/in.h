@@ -229,10 +229,10 @@ extern const struct in6_addr in6addr_loopback;
 #define ntohs(x) __builtin_bswap16(x)
 
 __BEGIN_DECLS
-uint32_t (htonl)(uint32_t host);
-uint32_t (ntohl)(uint32_t net);
-uint16_t (htons)(uint16_t host);
-uint16_t (ntohs)(uint16_t net);
+uint32_t(htonl)(uint32_t host);
+uint32_t(ntohl)(uint32_t net);
+uint16_t(htons)(uint16_t host);
+uint16_t(ntohs)(uint16_t net);
 __END_DECLS
 
 #endif

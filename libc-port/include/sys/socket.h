@@ -179,10 +179,9 @@ int socket(int family, int type, int protocol);
 int socketpair(int family, int type, int protocol, int fds[2]);
 int bind(int fd, const struct sockaddr *addr, socklen_t len);
 int listen(int fd, int backlog);
-int accept(int fd, struct sockaddr *__restrict addr,
-           socklen_t *__restrict len);
-int accept4(int fd, struct sockaddr *__restrict addr,
-            socklen_t *__restrict len, int flags);
+int accept(int fd, struct sockaddr *__restrict addr, socklen_t *__restrict len);
+int accept4(int fd, struct sockaddr *__restrict addr, socklen_t *__restrict len,
+            int flags);
 int connect(int fd, const struct sockaddr *addr, socklen_t len);
 int getsockname(int fd, struct sockaddr *__restrict addr,
                 socklen_t *__restrict len);

@@ -92,8 +92,8 @@ ssize_t pwrite(int fd, const void *buf, size_t len, off_t offset);
 ssize_t read(int fd, void *buf, size_t len);
 ssize_t write(int fd, const void *buf, size_t len);
 ssize_t readlink(const char *__restrict path, char *__restrict buf, size_t len);
-ssize_t readlinkat(int dirfd, const char *__restrict path,
-                   char *__restrict buf, size_t len);
+ssize_t readlinkat(int dirfd, const char *__restrict path, char *__restrict buf,
+                   size_t len);
 int rmdir(const char *path);
 int setegid(gid_t gid);
 int seteuid(uid_t uid);
