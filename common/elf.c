@@ -31,26 +31,25 @@ static const void *source_at(const struct elf_source *src, uint64_t offset,
 
 static int check_ehdr(const Elf64_Ehdr *ehdr, struct err *err)
 {
-    if (memcmp(ehdr->e_ident, ELFMAG, SELFMAG))
+    const unsigned char *ident = ehdr->e_ident;
+    if (memcmp(ident, ELFMAG, SELFMAG))
         return err_refuse(err, "not an ELF file");
-    if (ehdr->e_ident[EI_CLASS] != ELFCLASS64 ||
-        ehdr->e_ident[EI_DATA] != ELFDATA2LSB || ehdr->e_machine != EM_X86_64)
+    if (ident[EI_CLASS] != ELFCLASS64 || ident[EI_DATA] != ELFDATA2LSB ||
+        ehdr->e_machine != EM_X86_64)
         return err_refuse(err,
                           "is for another machine (class %u, data %u, "
                           "machine %u), not ELF64 for x86-64",
-                          ehdr->e_ident[EI_CLASS], ehdr->e_ident[EI_DATA],
-                          ehdr->e_machine);
-    if (ehdr->e_ident[EI_VERSION] != EV_CURRENT)
-        return err_refuse(err, "ELF version %u, not %u",
-                          ehdr->e_ident[EI_VERSION], EV_CURRENT);
+                          ident[EI_CLASS], ident[EI_DATA], ehdr->e_machine);
+    if (ident[EI_VERSION] != EV_CURRENT)
+        return err_refuse(err, "ELF version %u, not 1", ident[EI_VERSION]);
     if (ehdr->e_type != ET_EXEC)
         return err_refuse(err,
-                          "ELF type %u is not a static executable at fixed "
-                          "addresses (type %u)",
-                          ehdr->e_type, ET_EXEC);
+                          "ELF type %u is not a static executable at "
+                          "fixed addresses (type 2)",
+                          ehdr->e_type);
     if (ehdr->e_phentsize != sizeof(Elf64_Phdr))
-        return err_refuse(err, "program headers of %u bytes, not %zu",
-                          ehdr->e_phentsize, sizeof(Elf64_Phdr));
+        return err_refuse(err, "program headers of %u bytes, not 56",
+                          ehdr->e_phentsize);
     if (ehdr->e_phnum == 0 || ehdr->e_phnum > ELF_PHDR_MAX)
         return err_refuse(err, "%u program headers, not 1 to %u", ehdr->e_phnum,
                           ELF_PHDR_MAX);
@@ -60,33 +59,31 @@ static int check_ehdr(const Elf64_Ehdr *ehdr, struct err *err)
 static int check_segment(const Elf64_Phdr *phdr, uint32_t index,
                          uint64_t file_size, struct err *err)
 {
-    uint64_t end, file_end;
+    uint64_t addr = phdr->p_vaddr, size = phdr->p_memsz, end, file_end;
     if ((phdr->p_flags & (PF_W | PF_X)) == (PF_W | PF_X))
         return err_refuse(err, "segment %u is writable and executable", index);
-    if (phdr->p_filesz > phdr->p_memsz)
+    if (phdr->p_filesz > size)
         return err_refuse(err,
-                          "segment %u has more bytes in the file (%#lx) than "
-                          "in memory (%#lx)",
-                          index, phdr->p_filesz, phdr->p_memsz);
+                          "segment %u has more bytes in the file (%#lx) "
+                          "than in memory (%#lx)",
+                          index, phdr->p_filesz, size);
     if (__builtin_add_overflow(phdr->p_offset, phdr->p_filesz, &file_end) ||
         file_end > file_size)
         return err_refuse(err,
-                          "segment %u (%#lx bytes at offset %#lx) ends past "
-                          "the end of the file (%#lx bytes)",
+                          "segment %u (%#lx bytes at offset %#lx) ends "
+                          "past the end of the file (%#lx bytes)",
                           index, phdr->p_filesz, phdr->p_offset, file_size);
-    if (phdr->p_vaddr < UNI_IMAGE_MIN ||
-        __builtin_add_overflow(phdr->p_vaddr, phdr->p_memsz, &end) ||
+    if (addr < UNI_IMAGE_MIN || __builtin_add_overflow(addr, size, &end) ||
         end > UNI_ARENA_ADDR)
         return err_refuse(err,
-                          "segment %u (%#lx bytes at %#lx) is out of range: "
-                          "%#llx to %#llx",
-                          index, phdr->p_memsz, phdr->p_vaddr, UNI_IMAGE_MIN,
-                          UNI_ARENA_ADDR);
-    if ((phdr->p_vaddr ^ phdr->p_offset) & PAGE_MASK)
+                          "segment %u (%#lx bytes at %#lx) is out of "
+                          "range: %#llx to %#llx",
+                          index, size, addr, UNI_IMAGE_MIN, UNI_ARENA_ADDR);
+    if ((addr ^ phdr->p_offset) & PAGE_MASK)
         return err_refuse(err,
-                          "segment %u: address %#lx and offset %#lx differ "
-                          "within a page",
-                          index, phdr->p_vaddr, phdr->p_offset);
+                          "segment %u: address %#lx and offset %#lx "
+                          "differ within a page",
+                          index, addr, phdr->p_offset);
     return 0;
 }
 
@@ -94,14 +91,12 @@ static int check_segment(const Elf64_Phdr *phdr, uint32_t index,
 static int add_segment(struct elf_image *image, const Elf64_Phdr *phdr,
                        uint32_t index, struct err *err)
 {
-    struct elf_segment segment = {
-        .addr = phdr->p_vaddr,
-        .mem_size = phdr->p_memsz,
-        .offset = phdr->p_offset,
-        .file_size = phdr->p_filesz,
-        .flags = phdr->p_flags & (PF_R | PF_W | PF_X),
-        .index = index,
-    };
+    struct elf_segment segment = {phdr->p_vaddr,
+                                  phdr->p_memsz,
+                                  phdr->p_offset,
+                                  phdr->p_filesz,
+                                  phdr->p_flags & (PF_R | PF_W | PF_X),
+                                  index};
     uint64_t first = segment.addr & ~PAGE_MASK;
     uint64_t last = (segment.addr + segment.mem_size - 1) | PAGE_MASK;
     uint32_t pos = image->segment_count;
@@ -183,69 +178,56 @@ static int read_notes(struct elf_image *image, const struct elf_source *src,
     return 0;
 }
 
-static int check_part(const struct elf_image *image, const char *what,
-                      uint64_t addr, uint64_t size, struct err *err)
+/* Parts of the image that the note names; those without a size are absent. */
+static int check_parts(const struct elf_image *image, struct err *err)
 {
-    if (!addr && !size)
-        return 0;
-    const struct elf_segment *segment = elf_segment_at(image, addr, size);
-    if (!segment || !(segment->flags & PF_R))
-        return err_refuse(err,
-                          "note: %s (%#lx bytes at %#lx) is in no readable "
-                          "segment",
-                          what, size, addr);
-    return 0;
-}
-
-static int check_code(const struct elf_image *image, const char *what,
-                      uint64_t addr, struct err *err)
-{
-    const struct elf_segment *segment = elf_segment_at(image, addr, 1);
-    if (!segment || !(segment->flags & PF_X))
-        return err_refuse(err, "%s %#lx is in no executable segment", what,
-                          addr);
+    const struct uni_note *note = &image->note;
+    const struct {
+        const char *name;
+        uint64_t addr, size;
+        uint32_t flag;
+    } parts[] = {
+        {"entry", image->entry, 1, PF_X},
+        {"upcall entry", note->upcall_entry, 1, PF_X},
+        {"root file system", note->rootfs_addr, note->rootfs_size, PF_R},
+        {"symbol table", note->symtab_addr, note->symtab_size, PF_R},
+        {"configuration", note->config_addr, note->config_size, PF_R}};
+    for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        const struct elf_segment *segment =
+            elf_segment_at(image, parts[i].addr, parts[i].size);
+        if ((parts[i].addr || parts[i].size) &&
+            (!segment || !(segment->flags & parts[i].flag)))
+            return err_refuse(
+                err, "%s (%#lx bytes at %#lx) is in no %s segment",
+                parts[i].name, parts[i].size, parts[i].addr,
+                parts[i].flag == PF_X ? "executable" : "readable");
+    }
     return 0;
 }
 
 static int check_note(const struct elf_image *image, struct err *err)
 {
     const struct uni_note *note = &image->note;
-
     if (note->abi_version == 0 || note->abi_version > UNI_ABI_VERSION)
         return err_refuse(err, "needs ABI %u, this tender has ABI %u",
                           note->abi_version, UNI_ABI_VERSION);
     if (note->flags & ~UNI_NOTE_FLAGS_ALL)
         return err_refuse(err, "note: unknown flags %#x",
                           note->flags & ~UNI_NOTE_FLAGS_ALL);
-    if (check_code(image, "entry", image->entry, err) < 0 ||
-        check_code(image, "note: upcall entry", note->upcall_entry, err) < 0 ||
-        check_part(image, "root file system", note->rootfs_addr,
-                   note->rootfs_size, err) < 0 ||
-        check_part(image, "symbol table", note->symtab_addr, note->symtab_size,
-                   err) < 0 ||
-        check_part(image, "configuration", note->config_addr, note->config_size,
-                   err) < 0)
-        return -err->code;
     if (note->mem_min > UNI_ARENA_MAX_SIZE)
         return err_refuse(err, "needs %lu bytes of memory, at most %llu exist",
                           note->mem_min, UNI_ARENA_MAX_SIZE);
-    return 0;
+    return check_parts(image, err);
 }
 
 /* [a-z0-9_-]{1,23}, NUL padded. */
 static bool is_name(const char name[UNI_NAME_MAX])
 {
-    unsigned len = 0;
-    while (len < UNI_NAME_MAX && name[len]) {
-        char c = name[len++];
-        if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' &&
-            c != '-')
-            return false;
-    }
-    for (unsigned i = len; i < UNI_NAME_MAX; i++)
-        if (name[i])
-            return false;
-    return len > 0 && len < UNI_NAME_MAX;
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    static const char padding[UNI_NAME_MAX];
+    size_t len = strnlen(name, UNI_NAME_MAX);
+    return len > 0 && len < UNI_NAME_MAX && strspn(name, allowed) == len &&
+           !memcmp(name + len, padding, UNI_NAME_MAX - len);
 }
 
 static int check_manifest(const struct uni_manifest *manifest, struct err *err)
@@ -257,11 +239,10 @@ static int check_manifest(const struct uni_manifest *manifest, struct err *err)
         const struct uni_decl *decl = &manifest->decl[i];
         if (!is_name(decl->name))
             return err_refuse(err,
-                              "manifest: the name of device %u is not 1 to %u "
-                              "of a-z 0-9 _ -",
+                              "manifest: the name of device %u is not 1 "
+                              "to %u of a-z 0-9 _ -",
                               i, UNI_NAME_MAX - 1);
-        if (decl->cls != UNI_CLASS_NET && decl->cls != UNI_CLASS_BLOCK &&
-            decl->cls != UNI_CLASS_STREAM)
+        if (decl->cls < UNI_CLASS_NET || decl->cls > UNI_CLASS_STREAM)
             return err_refuse(err, "manifest: device %s has unknown class %u",
                               decl->name, decl->cls);
         if (decl->flags & ~(uint32_t)UNI_DECL_OPTIONAL)

@@ -4,11 +4,12 @@
  * in this order
  *     prepare   fills the hypercall page and the cage's part of boot info
  *     run       confines and enters
- * or only `print` for --dry-run.
+ * or only `params` for --dry-run.
  */
 #ifndef TENDER_CAGE_H
 #define TENDER_CAGE_H
 
+#include "tender/filter.h"
 #include "tender/guest.h"
 
 struct cage {
@@ -18,8 +19,8 @@ struct cage {
     /* The guest's exit status, where the tender outlives it; otherwise it
      * returns only when it could not start: minus errno. */
     int (*run)(struct guest *guest, struct err *err);
-    /* The filter, for people. */
-    void (*print)(const struct guest *guest, int fd);
+    /* What makes its filter. */
+    void (*params)(const struct guest *guest, struct filter_params *params);
 };
 
 extern const struct cage cage_seccomp, cage_kvm;

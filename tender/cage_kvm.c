@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/io.h"
 #include "tender/cage.h"
 #include "tender/filter.h"
 #include "tender/hcpage.h"
@@ -80,32 +82,11 @@ static int64_t now_ns(clockid_t id)
 static bool is_tsc_sound(void)
 {
     char name[8] = "";
-    int fd = open("/sys/devices/system/clocksource/clocksource0/"
-                  "current_clocksource",
-                  O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return false;
-    bool is_read = read(fd, name, sizeof name - 1) > 0;
-    (void)close(fd); /* read-only */
-    return is_read && !strncmp(name, "tsc\n", 4);
-}
-
-static int probe_run(const struct kvm_cage *cage, struct err *err)
-{
-    struct kvm_run *run = cage->machine.run;
-    int rc;
-
-    do { /* signals so far wait until the guest can take them */
-        run->immediate_exit = 0;
-        rc = ioctl(cage->machine.vcpu_fd, KVM_RUN, 0);
-    } while (rc < 0 && errno == EINTR);
-    return rc < 0 ? err_set(err, errno, "kvm: run") : 0;
-}
-
-static bool has_faulted(const struct kvm_run *run)
-{
-    return run->exit_reason == KVM_EXIT_IO &&
-           run->io.port == KVM_PORT_EXCEPTION;
+    auto_fd int fd = open("/sys/devices/system/clocksource/clocksource0/"
+                          "current_clocksource",
+                          O_RDONLY | O_CLOEXEC);
+    return fd >= 0 && read(fd, name, sizeof name - 1) > 0 &&
+           !strncmp(name, "tsc\n", 4);
 }
 
 /*
@@ -117,21 +98,21 @@ static int probe(struct kvm_cage *cage, struct err *err)
     struct kvm_run *run = cage->machine.run;
     struct uni_clock_info *clock = &cage->guest->boot->clock;
     struct kvm_regs *regs = &run->s.regs.regs;
+    int rc;
 
-    if (probe_run(cage, err) < 0)
-        return -err->code;
-    const uint64_t entry = UNI_HC_ADDR + HCPAGE_PROBE;
-    if (has_faulted(run) &&
-        (kvm_machine_retry(&cage->machine, entry, err) < 0 ||
-         probe_run(cage, err) < 0))
-        return -err->code;
-    if (has_faulted(run))
+    do { /* signals so far wait until the guest can take them */
+        run->immediate_exit = 0;
+        rc = ioctl(cage->machine.vcpu_fd, KVM_RUN, 0);
+    } while (rc < 0 && errno == EINTR);
+    if (rc < 0)
+        return err_set(err, errno, "kvm: run");
+    if (run->exit_reason != KVM_EXIT_IO)
+        return err_say(err, ENOSYS, "kvm: does not run guests (exit %u)",
+                       run->exit_reason);
+    if (run->io.port != KVM_PORT_PROBE)
         return err_say(err, ENOSYS,
                        "kvm: no FSGSBASE instructions (exception %lu)",
                        kvm_machine_exception(&cage->machine)->vector);
-    if (run->exit_reason != KVM_EXIT_IO || run->io.port != KVM_PORT_PROBE)
-        return err_say(err, ENOSYS, "kvm: does not run guests (exit %u)",
-                       run->exit_reason);
 
     int khz = ioctl(cage->machine.vcpu_fd, KVM_GET_TSC_KHZ, 0);
     if (khz > 0 && is_tsc_sound()) {
@@ -149,25 +130,25 @@ static int probe(struct kvm_cage *cage, struct err *err)
     return 0;
 }
 
-static void params_fill(struct filter_params *params, const struct guest *guest,
-                        int vcpu_fd)
+static void kvm_params(const struct guest *guest, struct filter_params *params)
 {
-    *params =
-        (struct filter_params){.devices = &guest->devices, .vcpu_fd = vcpu_fd};
+    *params = (struct filter_params){
+        .devices = &guest->devices,
+        .vcpu_fd = self.guest ? self.machine.vcpu_fd
+                              : (int)guest->devices.handle_count + 2};
 }
 
-static int load_filter(const struct guest *guest, int vcpu_fd, struct err *err)
+static int load_filter(const struct guest *guest, struct err *err)
 {
     static struct sock_filter insns[FILTER_MAX];
     struct filter filter = {.insn = insns};
     struct filter_params params;
 
-    params_fill(&params, guest, vcpu_fd);
+    kvm_params(guest, &params);
     filter_build(&filter, &params);
-    const struct sock_fprog fprog = {.len = (unsigned short)filter.count,
-                                     .filter = insns};
+    const struct sock_fprog fprog = {(unsigned short)filter.count, insns};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1ul, 0, 0, 0) < 0 ||
-        syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, 0, &fprog) < 0)
+        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) < 0)
         return err_set(err, errno, "load the seccomp filter");
     return 0;
 }
@@ -259,6 +240,14 @@ static void serve_exit(struct kvm_cage *cage)
     }
 }
 
+/* KVM is about to deliver an exception for the instruction at rip: an upcall
+ * now would move rip away from under it. */
+static bool has_exception(const struct kvm_run *run)
+{
+    const struct kvm_vcpu_events *events = &run->s.regs.events;
+    return events->exception.injected || events->exception.pending;
+}
+
 /*
  * A pending signal lets KVM only finish the instruction it is at and return
  * with EINTR; then registers may be changed. Inside a ring-0 stub the signal
@@ -279,7 +268,8 @@ static void loop(struct kvm_cage *cage)
             serve_exit(cage);
         } else if (errno == EINTR || errno == EAGAIN) {
             /* Only our ring-0 code lies in the upper half. */
-            is_deferred = run->s.regs.regs.rip >= KVM_PRIVATE_VA;
+            is_deferred = run->s.regs.regs.rip >= KVM_PRIVATE_VA ||
+                          has_exception(run);
             if (!is_deferred && kvm_upcall_pending())
                 kvm_upcall_signal(cage);
         } else if (errno == EFAULT) {
@@ -294,27 +284,15 @@ static int kvm_run(struct guest *guest, struct err *err)
 {
     if (probe(&self, err) < 0 || guest_seal(guest, false, err) < 0 ||
         prctl(PR_SET_TIMERSLACK, 1ul, 0, 0, 0) < 0 ||
-        load_filter(guest, self.machine.vcpu_fd, err) < 0)
+        load_filter(guest, err) < 0)
         return -err->code;
     loop(&self);
     return 0;
-}
-
-static void kvm_print(const struct guest *guest, int fd)
-{
-    static struct sock_filter insns[FILTER_MAX];
-    static const char *why[FILTER_MAX];
-    struct filter filter = {.insn = insns, .why = why};
-    struct filter_params params;
-
-    params_fill(&params, guest, (int)guest->devices.handle_count + 2);
-    filter_build(&filter, &params);
-    filter_print(fd, &filter);
 }
 
 const struct cage cage_kvm = {
     .name = "kvm",
     .prepare = kvm_prepare,
     .run = kvm_run,
-    .print = kvm_print,
+    .params = kvm_params,
 };

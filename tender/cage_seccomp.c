@@ -80,8 +80,11 @@ static int seccomp_prepare(struct guest *guest, struct err *err)
     return 0;
 }
 
-static void params_fill(struct filter_params *params, const struct guest *guest)
+static void seccomp_params(const struct guest *guest,
+                           struct filter_params *params)
 {
+    if (!vdso.addr)
+        vdso_find(&vdso, getauxval(AT_SYSINFO_EHDR));
     *params = (struct filter_params){
         .devices = &guest->devices,
         .page_addr = UNI_HC_ADDR,
@@ -187,7 +190,7 @@ static struct seccomp_handoff *write_handoff(const struct guest *guest)
     struct filter filter = {.insn = NULL};
     struct filter_params params;
 
-    params_fill(&params, guest);
+    seccomp_params(guest, &params);
     filter_build(&filter, &params); /* for its length */
     uint64_t filter_size = filter.count * sizeof filter.insn[0];
     uint64_t top = UNI_ARENA_ADDR + guest->arena_size;
@@ -227,23 +230,10 @@ static int seccomp_run(struct guest *guest, struct err *err)
     return enter(guest, err);
 }
 
-static void seccomp_print(const struct guest *guest, int fd)
-{
-    static struct sock_filter insns[FILTER_MAX];
-    static const char *why[FILTER_MAX];
-    struct filter filter = {.insn = insns, .why = why};
-    struct filter_params params;
-
-    vdso_find(&vdso, getauxval(AT_SYSINFO_EHDR));
-    params_fill(&params, guest);
-    filter_build(&filter, &params);
-    filter_print(fd, &filter);
-}
-
 const struct cage cage_seccomp = {
     .name = "seccomp",
     .is_own_process = true,
     .prepare = seccomp_prepare,
     .run = seccomp_run,
-    .print = seccomp_print,
+    .params = seccomp_params,
 };

@@ -36,7 +36,7 @@ struct filter {
 /* Fills filter->insn (and why). Pure. */
 void filter_build(struct filter *filter, const struct filter_params *params);
 
-/* Prints the program for people, with reasons. */
-void filter_print(int fd, const struct filter *filter);
+/* Prints the program that it makes for people, with reasons. */
+void filter_print(int fd, const struct filter_params *params);
 
 #endif

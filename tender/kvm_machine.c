@@ -20,7 +20,9 @@
 #define CR4_PAE (1ull << 5)
 #define CR4_OSFXSR (1ull << 9)
 #define CR4_OSXMMEXCPT (1ull << 10)
-#define TSS_AVAILABLE 9 /* SDM vol. 3 s7.2.3 */
+/* Intel's processors enter a guest only with a busy TSS (SDM vol. 3 s26.3.1.2);
+ * QEMU's emulation of AMD's finds the port bitmap only of one that is not. */
+#define TSS_AVAILABLE 9
 #define TSS_BUSY 11
 #define CR4_FSGSBASE (1ull << 16)
 #define CR4_OSXSAVE (1ull << 18)
@@ -37,27 +39,30 @@
 #define TSS_IOMAP_BASE 102
 #define TSS_SIZE 104
 #define IOMAP_SIZE (KVM_PORT_PROBE / 8 + 1)
-#define XCR0_AMX (3ull << 17) /* both bits or none */
+#define CPUID_AUTH 0x68747541u /* "Auth", of AuthenticAMD */
+#define XCR0_AMX (3ull << 17)  /* both bits or none */
 
 struct cpuid_data {
     struct kvm_cpuid2 head;
     struct kvm_cpuid_entry2 entry[CPUID_MAX];
 };
 
+/* One ioctl that must not fail; `what` is for people. */
+static int must(int fd, unsigned long request, const void *arg,
+                const char *what, struct err *err)
+{
+    int rc = ioctl(fd, request, arg);
+    return rc < 0 ? err_set(err, errno, "kvm: %s", what) : rc;
+}
+
 static int set_slot(const struct kvm_machine *machine, uint32_t slot,
                     uint64_t gpa, uint64_t size, const void *memory,
                     bool is_readonly, struct err *err)
 {
-    struct kvm_userspace_memory_region region = {
-        .slot = slot,
-        .flags = is_readonly ? KVM_MEM_READONLY : 0,
-        .guest_phys_addr = gpa,
-        .memory_size = size,
-        .userspace_addr = (uint64_t)memory,
-    };
-    if (ioctl(machine->vm_fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-        return err_set(err, errno, "kvm: memory slot at %#lx", gpa);
-    return 0;
+    const struct kvm_userspace_memory_region region = {
+        slot, is_readonly ? KVM_MEM_READONLY : 0, gpa, size, (uint64_t)memory};
+    return must(machine->vm_fd, KVM_SET_USER_MEMORY_REGION, &region,
+                "memory slot", err);
 }
 
 static int set_memory(struct kvm_machine *machine, const struct gmem *gmem,
@@ -137,79 +142,76 @@ static void write_idt(const struct kvm_machine *machine)
 }
 
 /* The processor's features as KVM offers them. */
-static int set_cpuid(struct kvm_machine *machine, uint64_t *xcr0,
-                     struct err *err)
+static int set_cpuid(struct kvm_machine *machine, struct err *err)
 {
-    static struct cpuid_data data;
-    data.head.nent = CPUID_MAX;
-    if (ioctl(machine->kvm_fd, KVM_GET_SUPPORTED_CPUID, &data) < 0 ||
-        ioctl(machine->vcpu_fd, KVM_SET_CPUID2, &data) < 0)
-        return err_set(err, errno, "kvm: processor features");
-
+    static struct cpuid_data data = {.head.nent = CPUID_MAX};
     bool has_xsave = false;
+
+    if (must(machine->kvm_fd, KVM_GET_SUPPORTED_CPUID, &data,
+             "processor features", err) < 0 ||
+        must(machine->vcpu_fd, KVM_SET_CPUID2, &data, "processor features",
+             err) < 0)
+        return -err->code;
     for (uint32_t i = 0; i < data.head.nent; i++) {
         const struct kvm_cpuid_entry2 *entry = &data.entry[i];
+        if (entry->function == 0)
+            machine->is_amd = entry->ebx == CPUID_AUTH;
         if (entry->function == 1)
             has_xsave = entry->ecx >> 26 & 1;
         if (entry->function == 0xd && entry->index == 0) {
-            *xcr0 = entry->eax | (uint64_t)entry->edx << 32;
+            machine->xcr0 = entry->eax | (uint64_t)entry->edx << 32;
             machine->xsave_size = entry->ecx;
         }
     }
     if (!has_xsave)
-        *xcr0 = machine->xsave_size = 0;
+        machine->xcr0 = machine->xsave_size = 0;
     return 0;
 }
 
-static int set_xcr0(const struct kvm_machine *machine, uint64_t xcr0,
-                    struct err *err)
+static int set_xcr0(const struct kvm_machine *machine, struct err *err)
 {
     struct kvm_xcrs xcrs = {.nr_xcrs = 1};
+    uint64_t value = machine->xcr0;
     uint32_t low, high;
-    if (!xcr0)
+    if (!value)
         return 0;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0)); /* never traps */
-    xcr0 &= low | (uint64_t)high << 32;
-    if ((xcr0 & XCR0_AMX) != XCR0_AMX)
-        xcr0 &= ~XCR0_AMX;
-    xcrs.xcrs[0].value = xcr0;
-    if (ioctl(machine->vcpu_fd, KVM_SET_XCRS, &xcrs) < 0)
-        return err_set(err, errno, "kvm: set XCR0 to %#lx", xcr0);
-    return 0;
+    value &= low | (uint64_t)high << 32;
+    if ((value & XCR0_AMX) != XCR0_AMX)
+        value &= ~XCR0_AMX;
+    xcrs.xcrs[0].value = value;
+    return must(machine->vcpu_fd, KVM_SET_XCRS, &xcrs, "set XCR0", err);
 }
 
 static struct kvm_segment user_segment(uint16_t selector, uint8_t type,
                                        bool is_code)
 {
-    return (struct kvm_segment){
-        .limit = 0xffffffff,
-        .selector = selector,
-        .type = type,
-        .present = 1,
-        .dpl = 3,
-        .s = 1,
-        .g = 1,
-        .l = is_code,
-        .db = !is_code,
-    };
+    return (struct kvm_segment){.limit = 0xffffffff,
+                                .selector = selector,
+                                .type = type,
+                                .present = 1,
+                                .dpl = 3,
+                                .s = 1,
+                                .g = 1,
+                                .l = is_code,
+                                .db = !is_code};
 }
 
 static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
-                     bool has_xsave, struct err *err)
+                     struct err *err)
 {
     struct kvm_sregs sregs;
-    if (ioctl(machine->vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
-        return err_set(err, errno, "kvm: get registers");
+    if (must(machine->vcpu_fd, KVM_GET_SREGS, &sregs, "get registers", err) < 0)
+        return -err->code;
     sregs.cs = user_segment(KVM_USER_CS, 11, true);
     sregs.ss = user_segment(KVM_USER_SS, 3, false);
     sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss;
-    sregs.tr = (struct kvm_segment){
-        .base = KVM_PRIVATE_VA + TSS_OFFSET,
-        .limit = TSS_SIZE + IOMAP_SIZE,
-        .selector = TSS_SELECTOR,
-        .type = TSS_BUSY,
-        .present = 1,
-    };
+    sregs.tr = (struct kvm_segment){.base = KVM_PRIVATE_VA + TSS_OFFSET,
+                                    .limit = TSS_SIZE + IOMAP_SIZE,
+                                    .selector = TSS_SELECTOR,
+                                    .present = 1,
+                                    .type = machine->is_amd ? TSS_AVAILABLE
+                                                            : TSS_BUSY};
     sregs.ldt = (struct kvm_segment){.unusable = 1, .type = 2};
     sregs.gdt.base = KVM_PRIVATE_VA;
     sregs.gdt.limit = TSS_SELECTOR + 15;
@@ -218,16 +220,12 @@ static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
     sregs.cr0 = CR0_VALUE;
     sregs.cr3 = cr3;
     sregs.cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
-                (has_xsave ? CR4_OSXSAVE : 0);
+                (machine->xcr0 ? CR4_OSXSAVE : 0);
     sregs.efer = EFER_VALUE;
-    int rc = ioctl(machine->vcpu_fd, KVM_SET_SREGS, &sregs);
-    if (rc < 0) { /* some have the instructions and not the bit: see probe */
-        sregs.cr4 &= ~CR4_FSGSBASE;
-        rc = ioctl(machine->vcpu_fd, KVM_SET_SREGS, &sregs);
-    }
-    if (rc < 0)
-        return err_set(err, errno, "kvm: set system registers");
-    return 0;
+    if (ioctl(machine->vcpu_fd, KVM_SET_SREGS, &sregs) == 0)
+        return 0;
+    sregs.cr4 &= ~CR4_FSGSBASE; /* some have them without the bit: see probe */
+    return must(machine->vcpu_fd, KVM_SET_SREGS, &sregs, "set registers", err);
 }
 
 static int set_registers(const struct kvm_machine *machine, uint64_t entry,
@@ -235,41 +233,32 @@ static int set_registers(const struct kvm_machine *machine, uint64_t entry,
 {
     const struct kvm_fpu fpu = {.fcw = 0x37f, .mxcsr = 0x1f80};
     const struct kvm_regs regs = {.rip = entry, .rflags = KVM_RFLAGS};
-    struct {
+    const struct {
         struct kvm_msrs head;
         struct kvm_msr_entry entry[3];
-    } msrs = {
-        .head.nmsrs = 3,
-        .entry = {{.index = MSR_STAR, .data = (uint64_t)KERNEL_CS << 32},
-                  {.index = MSR_LSTAR,
-                   .data = KVM_PRIVATE_VA + KVM_PAGE_STUBS * UNI_PAGE_SIZE +
-                           (uint64_t)(kvm_stub_syscall - kvm_stubs)},
-                  {.index = MSR_SFMASK, .data = SFMASK_VALUE}},
-    };
-    if (ioctl(machine->vcpu_fd, KVM_SET_MSRS, &msrs) != 3)
-        return err_set(err, errno ? errno : EINVAL, "kvm: set MSRs");
-    if (ioctl(machine->vcpu_fd, KVM_SET_FPU, &fpu) < 0 ||
-        ioctl(machine->vcpu_fd, KVM_SET_REGS, &regs) < 0)
-        return err_set(err, errno, "kvm: set registers");
-    return 0;
-}
-
-int kvm_machine_retry(struct kvm_machine *machine, uint64_t entry,
-                      struct err *err)
-{
-    struct kvm_sregs sregs;
-    if (ioctl(machine->vcpu_fd, KVM_GET_SREGS, &sregs) < 0)
-        return err_set(err, errno, "kvm: get registers");
-    sregs.cs = user_segment(KVM_USER_CS, 11, true);
-    sregs.ss = user_segment(KVM_USER_SS, 3, false);
-    sregs.tr.type = TSS_AVAILABLE;
-    if (ioctl(machine->vcpu_fd, KVM_SET_SREGS, &sregs) < 0)
-        return err_set(err, errno, "kvm: set system registers");
-    return set_registers(machine, entry, err);
+    } msrs = {{.nmsrs = 3},
+              {{.index = MSR_STAR, .data = (uint64_t)KERNEL_CS << 32},
+               {.index = MSR_LSTAR, .data = KVM_STUB_SYSCALL_VA},
+               {.index = MSR_SFMASK, .data = SFMASK_VALUE}}};
+    int set = must(machine->vcpu_fd, KVM_SET_MSRS, &msrs, "set MSRs", err);
+    if (set != 3)
+        return set < 0 ? set : err_say(err, EINVAL, "kvm: set MSR %d", set);
+    if (must(machine->vcpu_fd, KVM_SET_FPU, &fpu, "set registers", err) < 0)
+        return -err->code;
+    return must(machine->vcpu_fd, KVM_SET_REGS, &regs, "set registers", err);
 }
 
 static int open_kvm(struct kvm_machine *machine, struct err *err)
 {
+    static const struct {
+        int cap, want;
+        const char *name;
+    } caps[] = {{KVM_CAP_SYNC_REGS, KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS,
+                 "shared registers"},
+                {KVM_CAP_READONLY_MEM, 1, "read-only memory"},
+                {KVM_CAP_IMMEDIATE_EXIT, 1, "immediate exit"},
+                {KVM_CAP_XCRS, 1, "XCR0"}};
+
     machine->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (machine->kvm_fd < 0)
         return err_set(err, errno, "kvm: open /dev/kvm");
@@ -277,55 +266,44 @@ static int open_kvm(struct kvm_machine *machine, struct err *err)
     if (version != KVM_API_VERSION)
         return err_say(err, ENOSYS, "kvm: API version %d, not %d", version,
                        KVM_API_VERSION);
-    static const struct {
-        int cap, want;
-        const char *name;
-    } caps[] = {
-        {KVM_CAP_SYNC_REGS, KVM_SYNC_X86_REGS, "shared registers"},
-        {KVM_CAP_READONLY_MEM, 1, "read-only memory"},
-        {KVM_CAP_IMMEDIATE_EXIT, 1, "immediate exit"},
-        {KVM_CAP_XCRS, 1, "XCR0"},
-    };
     for (unsigned i = 0; i < sizeof caps / sizeof caps[0]; i++) {
         int has = ioctl(machine->kvm_fd, KVM_CHECK_EXTENSION, caps[i].cap);
         if (has < 0 || (has & caps[i].want) != caps[i].want)
             return err_say(err, ENOSYS, "kvm: /dev/kvm lacks %s", caps[i].name);
     }
-    machine->vm_fd = ioctl(machine->kvm_fd, KVM_CREATE_VM, 0);
-    if (machine->vm_fd < 0)
-        return err_set(err, errno, "kvm: create virtual machine");
-    return 0;
+    machine->vm_fd = must(machine->kvm_fd, KVM_CREATE_VM, NULL,
+                          "create virtual machine", err);
+    return machine->vm_fd;
 }
 
 static int open_vcpu(struct kvm_machine *machine, struct err *err)
 {
-    machine->vcpu_fd = ioctl(machine->vm_fd, KVM_CREATE_VCPU, 0);
-    int run_size = ioctl(machine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
-    if (machine->vcpu_fd < 0 || run_size < (int)sizeof(struct kvm_run))
-        return err_set(err, errno, "kvm: create vCPU");
-    void *run = mmap(NULL, (size_t)run_size, PROT_READ | PROT_WRITE, MAP_SHARED,
-                     machine->vcpu_fd, 0);
-    if (run == MAP_FAILED)
+    machine->vcpu_fd =
+        must(machine->vm_fd, KVM_CREATE_VCPU, NULL, "create vCPU", err);
+    int run_size = must(machine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, NULL,
+                        "size of a vCPU", err);
+    if (machine->vcpu_fd < 0 || run_size < 0)
+        return -err->code;
+    machine->run = mmap(NULL, (size_t)run_size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED, machine->vcpu_fd, 0);
+    if (machine->run == MAP_FAILED)
         return err_set(err, errno, "kvm: map vCPU");
-    machine->run = run;
-    machine->run->kvm_valid_regs = KVM_SYNC_X86_REGS;
+    machine->run->kvm_valid_regs =
+        KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS;
     return 0;
 }
 
 int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
                      uint64_t entry, struct err *err)
 {
-    uint64_t xcr0 = 0;
     if (open_kvm(machine, err) < 0 ||
         set_memory(machine, &guest->gmem, err) < 0 ||
-        open_vcpu(machine, err) < 0 || set_cpuid(machine, &xcr0, err) < 0)
+        open_vcpu(machine, err) < 0 || set_cpuid(machine, err) < 0)
         return -err->code;
     uint64_t cr3 = kvm_tables_build(machine, &guest->gmem);
     write_gdt(machine);
     write_idt(machine);
-    if (set_sregs(machine, cr3, xcr0 != 0, err) < 0 ||
-        set_xcr0(machine, xcr0, err) < 0 ||
-        set_registers(machine, entry, err) < 0)
+    if (set_sregs(machine, cr3, err) < 0 || set_xcr0(machine, err) < 0)
         return -err->code;
-    return 0;
+    return set_registers(machine, entry, err);
 }

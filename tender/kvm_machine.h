@@ -43,6 +43,8 @@ struct kvm_machine {
     struct kvm_run *run; /* shared with the kernel */
     char *area;          /* KVM_PRIVATE_PAGES pages */
     uint32_t page_count; /* of the private area, used so far */
+    bool is_amd;
+    uint64_t xcr0;       /* as KVM supports it; 0: no XSAVE */
     uint32_t xsave_size; /* bytes; 0: no XSAVE */
 };
 
@@ -50,16 +52,11 @@ struct kvm_machine {
 int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
                      uint64_t entry, struct err *err);
 
-/*
- * Once more from `entry`, with the task register's TSS marked available: some
- * emulated processors (QEMU 7 and 8, SVM) look up a busy one's port bitmap
- * never and forbid all ports, while Intel's enter a guest only with a busy one.
- */
-int kvm_machine_retry(struct kvm_machine *machine, uint64_t entry,
-                      struct err *err);
-
 /* The exception that the stub reports. */
 struct kvm_exception *kvm_machine_exception(struct kvm_machine *machine);
+#define KVM_STUB_SYSCALL_VA                                                    \
+    (KVM_PRIVATE_VA + KVM_PAGE_STUBS * UNI_PAGE_SIZE +                         \
+     (uint64_t)(kvm_stub_syscall - kvm_stubs))
 #define KVM_EXCEPTION_VA                                                       \
     (KVM_PRIVATE_VA + (KVM_PAGE_STACK + 1) * UNI_PAGE_SIZE -                   \
      sizeof(struct kvm_exception))

@@ -116,28 +116,26 @@ static struct frame *new_frame(uint64_t rsp)
 
 static void fill_regs(struct uni_regs *to, const struct kvm_regs *from)
 {
-    *to = (struct uni_regs){
-        .r8 = from->r8,
-        .r9 = from->r9,
-        .r10 = from->r10,
-        .r11 = from->r11,
-        .r12 = from->r12,
-        .r13 = from->r13,
-        .r14 = from->r14,
-        .r15 = from->r15,
-        .rdi = from->rdi,
-        .rsi = from->rsi,
-        .rbp = from->rbp,
-        .rbx = from->rbx,
-        .rdx = from->rdx,
-        .rax = from->rax,
-        .rcx = from->rcx,
-        .rsp = from->rsp,
-        .rip = from->rip,
-        .rflags = from->rflags,
-        .cs = KVM_USER_CS,
-        .ss = KVM_USER_SS,
-    };
+    *to = (struct uni_regs){.r8 = from->r8,
+                            .r9 = from->r9,
+                            .r10 = from->r10,
+                            .r11 = from->r11,
+                            .r12 = from->r12,
+                            .r13 = from->r13,
+                            .r14 = from->r14,
+                            .r15 = from->r15,
+                            .rdi = from->rdi,
+                            .rsi = from->rsi,
+                            .rbp = from->rbp,
+                            .rbx = from->rbx,
+                            .rdx = from->rdx,
+                            .rax = from->rax,
+                            .rcx = from->rcx,
+                            .rsp = from->rsp,
+                            .rip = from->rip,
+                            .rflags = from->rflags,
+                            .cs = KVM_USER_CS,
+                            .ss = KVM_USER_SS};
 }
 
 /* The registers that an upcall entry finds; rip and rsp are the caller's. */
@@ -218,11 +216,6 @@ static bool is_old_syscall(const struct guest *guest,
                     !memcmp(code, insns[1], sizeof insns[1]));
 }
 
-/* Some KVMs enter LSTAR without leaving ring 3, and fault there. */
-#define STUB_SYSCALL_VA                                                        \
-    (KVM_PRIVATE_VA + KVM_PAGE_STUBS * UNI_PAGE_SIZE +                         \
-     (uint64_t)(kvm_stub_syscall - kvm_stubs))
-
 /* Sends the return from ring 0 to the upcall entry. */
 static void redirect(struct kvm_cage *cage, struct frame *frame,
                      struct kvm_exception *ex)
@@ -270,7 +263,8 @@ void kvm_upcall_exception(struct kvm_cage *cage)
     if ((ex->cs & 3) != 3 || !fault->event)
         kvm_end(UNI_STATUS_FAULT, "exception %lu at %#lx cannot be handled",
                 ex->vector, ex->rip);
-    if (ex->vector == VECTOR_PF && ex->rip == STUB_SYSCALL_VA) {
+    /* Some KVMs enter LSTAR without leaving ring 3, and fault there. */
+    if (ex->vector == VECTOR_PF && ex->rip == KVM_STUB_SYSCALL_VA) {
         take_syscall(cage, ex->rsp);
         return;
     }

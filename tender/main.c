@@ -73,7 +73,9 @@ static int run(int argc, char **argv, struct err *err)
         return err_wrap(err, "%s", options->image_path);
     if (is_dry) {
         print_map(STDOUT_FILENO, &guest);
-        cage->print(&guest, STDOUT_FILENO);
+        struct filter_params params;
+        cage->params(&guest, &params);
+        filter_print(STDOUT_FILENO, &params);
         return 0;
     }
     if (guest_map(&guest, image_fd, cage->is_own_process, err) < 0)

@@ -100,14 +100,19 @@ static void print_insn(int fd, uint32_t at, const struct sock_filter *insn)
     }
 }
 
-void filter_print(int fd, const struct filter *filter)
+void filter_print(int fd, const struct filter_params *params)
 {
-    dprintf(fd, "seccomp filter, %u instructions\n", filter->count);
-    for (uint32_t i = 0; i < filter->count; i++) {
+    static struct sock_filter insns[FILTER_MAX];
+    static const char *why[FILTER_MAX];
+    struct filter filter = {.insn = insns, .why = why};
+
+    filter_build(&filter, params);
+    dprintf(fd, "seccomp filter, %u instructions\n", filter.count);
+    for (uint32_t i = 0; i < filter.count; i++) {
         dprintf(fd, "%5u  ", i);
-        print_insn(fd, i, &filter->insn[i]);
-        if (filter->why[i] && *filter->why[i])
-            dprintf(fd, "  ; %s", filter->why[i]);
+        print_insn(fd, i, &insns[i]);
+        if (why[i] && *why[i])
+            dprintf(fd, "  ; %s", why[i]);
         dprintf(fd, "\n");
     }
 }
