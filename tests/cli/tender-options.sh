@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2086
 # The tender's options in both cages: what --dry-run, --trace, --stats, --core,
 # --help, --version print, closed standard handles, statuses, forwarding.
 set -eu
@@ -58,7 +58,7 @@ has out '^tender [0-9.]+ \(ABI 1\)$'
 status 0 tender --help
 has out '^Usage: tender \[OPTIONS\] IMAGE'
 for option in cage mem env block net mac stream core trace stats dry-run; do
-    has out "^  --$option[:=[ ]"
+    has out "^  --${option}[:=[ ]"
 done
 
 status 0 tender --dry-run good.uni
