@@ -8,7 +8,8 @@ HOST_NAMES := $(patsubst %,$(OUT)/bin/x86_64-septum-elf-%,gcc cc ar ranlib \
 PROGS += $(BUILD_TOOLS:%=$(OUT)/bin/%) $(OUT)/bin/uni-ranlib \
          $(OUT)/bin/uni-binfmt $(OUT)/bin/uni-pkg-config $(HOST_NAMES)
 GUEST_LIBS += $(SYSROOT)/lib/uni.ld $(SYSROOT)/lib/uni.specs \
-              $(SYSROOT)/lib/libos.o $(SYSROOT)/septum.cmake
+              $(SYSROOT)/lib/libos.o $(SYSROOT)/septum.cmake \
+              $(SYSROOT)/cmake/Platform/Septum.cmake
 
 opts_src := build-tools/args.c build-tools/img_opts.c build-tools/paths.c \
             common/err.c
@@ -52,7 +53,10 @@ $(SYSROOT)/lib/uni.%: build-tools/uni.%
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	cp $< $@
-$(SYSROOT)/septum.cmake: build-tools/septum.cmake
+$(SYSROOT)/cmake/Platform/Septum.cmake: build-tools/cmake/Platform-Septum.cmake
+	@mkdir -p $(@D)
+	cp $< $@
+$(SYSROOT)/septum.cmake: build-tools/cmake/septum.cmake
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	cp $< $@

@@ -20,6 +20,8 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(ZLIB QUIET)
 message(STATUS "zlib of the host: ${ZLIB_FOUND}")
+message(STATUS "found: unix ${UNIX}, septum ${SEPTUM}")
+add_library(shared SHARED part.c) # becomes a static one
 add_executable(gen gen.c)
 add_custom_command(OUTPUT table.h COMMAND gen > table.h DEPENDS gen)
 add_library(part STATIC part.c)

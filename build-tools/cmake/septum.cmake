@@ -2,10 +2,11 @@
 # CMake toolchain file: cmake -DCMAKE_TOOLCHAIN_FILE=.../sysroot/septum.cmake
 # (cmake-toolchains(7)). Finds the tools from where it lies itself: in the
 # build tree (sysroot, bin) or installed (lib/septum/sysroot, bin).
-set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_NAME Septum)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 
 get_filename_component(septum_sysroot "${CMAKE_CURRENT_LIST_DIR}" ABSOLUTE)
+list(APPEND CMAKE_MODULE_PATH "${septum_sysroot}/cmake")
 set(septum_bin "${septum_sysroot}/../bin")
 if(NOT EXISTS "${septum_bin}/uni-cc")
     set(septum_bin "${septum_sysroot}/../../../bin")
