@@ -114,6 +114,22 @@ static void many_times_over(void)
     EQUAL(sigismember(&set, SIGSEGV), 0);
 }
 
+/* Long enough that ticks come between a fault and its handler. */
+static void ticks_do_not_disturb(void)
+{
+    uint64_t rax;
+    catch (SIGILL, 0);
+    skip = 2;
+    count_seen = 0;
+    for (int i = 0; i < 5000; i++)
+        __asm__ volatile("ud2" ::: "rax", "memory");
+    skip = 3;
+    for (int i = 0; i < 5000; i++)
+        __asm__ volatile("mov (%1), %0" : "=a"(rax) : "d"(0xdead000ul));
+    EQUAL(count_seen, 10000);
+    EQUAL(rax, 0x1234);
+}
+
 static int depth(volatile int n)
 {
     volatile char room[256];
@@ -195,6 +211,7 @@ int main(void)
     writing_constants_is_a_fault();
     running_data_is_a_fault();
     many_times_over();
+    ticks_do_not_disturb();
     a_stack_overflow_is_caught_on_another_stack();
     bad_pointers_are_an_error();
     threads_fault_side_by_side();
