@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Boot info (bindings/abi/uni_boot.h): measured, then written. */
-#include <errno.h>
-#include <string.h>
-#include <sys/auxv.h>
-#include <sys/ioctl.h>
-#include <sys/random.h>
-
+#include "tender/host.h"
 #include "tender/guest.h"
 
-#ifndef AT_MINSIGSTKSZ
-#define AT_MINSIGSTKSZ 51 /* asm/auxvec.h, Linux 5.14 */
-#endif
 /* A signal frame without vector state is smaller than this, one with XSAVE's
  * smallest area (576 bytes) larger. */
 #define SIGFRAME_NO_XSAVE 1150u

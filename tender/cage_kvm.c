@@ -3,19 +3,7 @@
  * The kvm cage: the guest is ring 3 of a virtual machine, this process serves
  * its calls, itself under a filter that knows little more than the seven.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/seccomp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "common/io.h"
 #include "tender/cage.h"
 #include "tender/filter.h"
@@ -268,8 +256,8 @@ static void loop(struct kvm_cage *cage)
             serve_exit(cage);
         } else if (errno == EINTR || errno == EAGAIN) {
             /* Only our ring-0 code lies in the upper half. */
-            is_deferred = run->s.regs.regs.rip >= KVM_PRIVATE_VA ||
-                          has_exception(run);
+            is_deferred =
+                run->s.regs.regs.rip >= KVM_PRIVATE_VA || has_exception(run);
             if (!is_deferred && kvm_upcall_pending())
                 kvm_upcall_signal(cage);
         } else if (errno == EFAULT) {

@@ -5,25 +5,13 @@
  * they take the tender's own memory away: unmap, let signals in, load the
  * filter, enter.
  */
-#include <errno.h>
-#include <elf.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/auxv.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/cage.h"
 #include "tender/filter.h"
 #include "tender/hcpage.h"
 #include "tender/vdso.h"
 #include "uni_upcall.h"
 
-#ifndef HWCAP2_FSGSBASE
-#define HWCAP2_FSGSBASE 2 /* asm/hwcap2.h, Linux 5.9 */
-#endif
 #define TASK_END 0x7ffffffff000ull /* x86-64, four-level page tables */
 #define TICK_NS 10000000u
 #define VVAR_MAX (16 * UNI_PAGE_SIZE) /* kernel data in front of the vDSO */

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Devices: matching and placing; see device.h. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/random.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/device.h"
 #include "common/io.h"
 
-static const char *class_word(enum uni_class cls)
+const char *device_class_name(uint32_t cls)
 {
-    return cls == UNI_CLASS_NET     ? "net"
-           : cls == UNI_CLASS_BLOCK ? "block"
-                                    : "stream";
+    static const char names[][8] = {"console", "net", "block", "stream",
+                                    "core"};
+    return cls == OPTION_MAC ? "mac" : names[cls];
 }
 
 int device_fd_arg(const char *value, struct err *err)
@@ -52,16 +44,19 @@ static int stream_open(struct device *device, const char *value,
     return 0;
 }
 
-static const struct option_device *find_option(const struct options *options,
-                                               const struct uni_decl *decl,
+/* What the options give for one declared device. */
+struct gift {
+    const struct option_device *device; /* or NULL */
+    const struct option_device *mac;    /* or NULL */
+};
+
+static const struct option_device *take_option(const struct options *options,
                                                bool used[OPTIONS_DEVICE_MAX],
-                                               bool is_named)
+                                               uint32_t cls, const char *name)
 {
     for (uint32_t i = 0; i < options->device_count; i++) {
         const struct option_device *option = &options->device[i];
-        if (used[i] || option->cls != decl->cls ||
-            (is_named ? strcmp(option->name, decl->name) != 0
-                      : option->name[0] != 0))
+        if (used[i] || option->cls != cls || strcmp(option->name, name) != 0)
             continue;
         used[i] = true;
         return option;
@@ -69,55 +64,59 @@ static const struct option_device *find_option(const struct options *options,
     return NULL;
 }
 
-/* Which option gives which declared device; named ones first. */
-static int match(const struct option_device *match_of[UNI_DECL_MAX],
-                 const struct options *options,
+/* Named options first; what is left goes to the first ones without. */
+static void match_all(struct gift gifts[UNI_DECL_MAX],
+                      bool used[OPTIONS_DEVICE_MAX],
+                      const struct options *options,
+                      const struct uni_manifest *manifest, bool is_named)
+{
+    for (uint32_t i = 0; i < manifest->count; i++) {
+        const struct uni_decl *decl = &manifest->decl[i];
+        const char *name = is_named ? decl->name : "";
+        if (!gifts[i].device)
+            gifts[i].device = take_option(options, used, decl->cls, name);
+        if (gifts[i].device && decl->cls == UNI_CLASS_NET && !gifts[i].mac)
+            gifts[i].mac = take_option(options, used, OPTION_MAC, name);
+    }
+}
+
+static int match(struct gift gifts[UNI_DECL_MAX], const struct options *options,
                  const struct uni_manifest *manifest, struct err *err)
 {
     bool used[OPTIONS_DEVICE_MAX] = {false};
 
-    for (uint32_t i = 0; i < manifest->count; i++)
-        match_of[i] = find_option(options, &manifest->decl[i], used, true);
-    for (uint32_t i = 0; i < manifest->count; i++)
-        if (!match_of[i])
-            match_of[i] = find_option(options, &manifest->decl[i], used, false);
-
+    match_all(gifts, used, options, manifest, true);
+    match_all(gifts, used, options, manifest, false);
+    match_all(gifts, used, options, manifest, true); /* --mac:NAME --net=... */
     for (uint32_t i = 0; i < options->device_count; i++) {
         const struct option_device *option = &options->device[i];
+        const char *word = device_class_name(option->cls);
         if (!used[i] && option->name[0])
             return err_refuse(err, "--%s:%s: the image declares no such device",
-                              class_word(option->cls), option->name);
+                              word, option->name);
         if (!used[i])
-            return err_refuse(
-                err, "--%s=%s: the image declares no device to take it",
-                class_word(option->cls), option->value);
+            return err_refuse(err,
+                              "--%s=%s: the image declares no device to "
+                              "take it",
+                              word, option->value);
     }
     for (uint32_t i = 0; i < manifest->count; i++) {
         const struct uni_decl *decl = &manifest->decl[i];
-        if (!match_of[i] && !(decl->flags & UNI_DECL_OPTIONAL))
+        const char *word = device_class_name(decl->cls);
+        if (!gifts[i].device && !(decl->flags & UNI_DECL_OPTIONAL))
             return err_refuse(err, "needs the %s device %s: give --%s:%s=...",
-                              class_word(decl->cls), decl->name,
-                              class_word(decl->cls), decl->name);
+                              word, decl->name, word, decl->name);
     }
     return 0;
 }
 
 /* The address: what --mac says, else what the interface has, else random. */
-static int set_mac(struct device *device, const struct options *options,
-                   uint32_t net_idx, struct err *err)
+static int set_mac(uint8_t mac[6], const struct option_device *option,
+                   struct err *err)
 {
     static const uint8_t none[6];
-    uint8_t *mac = device->info.u.net.mac;
-    uint32_t unnamed = 0;
-
-    for (uint32_t i = 0; i < options->mac_count; i++) {
-        const struct option_mac *option = &options->mac[i];
-        if (option->name[0] ? !strcmp(option->name, device->info.name)
-                            : unnamed++ == net_idx) {
-            memcpy(mac, option->mac, sizeof option->mac);
-            return 0;
-        }
-    }
+    if (option) /* checked by options_parse */
+        return options_mac(mac, option->value);
     if (memcmp(mac, none, sizeof none))
         return 0;
     if (getrandom(mac, sizeof none, 0) < 0)
@@ -127,19 +126,21 @@ static int set_mac(struct device *device, const struct options *options,
 }
 
 static int open_device(struct device *device, const struct uni_decl *decl,
-                       const struct option_device *option, struct err *err)
+                       const struct gift *gift, struct err *err)
 {
     int (*const open_class[])(struct device *, const char *, struct err *) = {
         [UNI_CLASS_NET] = net_open,
         [UNI_CLASS_BLOCK] = block_open,
-        [UNI_CLASS_STREAM] = stream_open,
-    };
+        [UNI_CLASS_STREAM] = stream_open};
     *device = (struct device){.fd = -1, .fd_durable = -1};
     device->info.cls = decl->cls;
     memcpy(device->info.name, decl->name, sizeof decl->name);
-    if (open_class[decl->cls](device, option->value, err) < 0)
-        return err_wrap(err, "--%s:%s", class_word(decl->cls), decl->name);
-    return 0;
+    if (open_class[decl->cls](device, gift->device->value, err) < 0)
+        return err_wrap(err, "--%s:%s", device_class_name(decl->cls),
+                        decl->name);
+    return decl->cls == UNI_CLASS_NET
+               ? set_mac(device->info.u.net.mac, gift->mac, err)
+               : 0;
 }
 
 static int open_core(struct device *device, const char *path, struct err *err)
@@ -155,69 +156,55 @@ static int open_core(struct device *device, const char *path, struct err *err)
     return 0;
 }
 
-static int open_all(struct devices *devices, const struct options *options,
+static int open_all(struct devices *devices,
                     const struct uni_manifest *manifest,
-                    const struct option_device *const *match_of, bool is_block,
-                    struct err *err)
+                    const struct gift *gifts, bool is_block, struct err *err)
 {
-    uint32_t net_idx = 0;
     for (uint32_t i = 0; i < manifest->count; i++) {
         const struct uni_decl *decl = &manifest->decl[i];
-        struct device *device = &devices->device[devices->count];
-        if (!match_of[i] || (decl->cls == UNI_CLASS_BLOCK) != is_block)
+        if (!gifts[i].device || (decl->cls == UNI_CLASS_BLOCK) != is_block)
             continue;
-        if (open_device(device, decl, match_of[i], err) < 0)
-            return -err->code;
-        if (decl->cls == UNI_CLASS_NET &&
-            set_mac(device, options, net_idx++, err) < 0)
+        if (open_device(&devices->device[devices->count], decl, &gifts[i],
+                        err) < 0)
             return -err->code;
         devices->count++;
-    }
-    for (uint32_t i = 0; !is_block && i < options->mac_count; i++) {
-        bool is_used = !options->mac[i].name[0] && net_idx > 0;
-        for (uint32_t j = 0; j < devices->count; j++)
-            is_used |=
-                devices->device[j].info.cls == UNI_CLASS_NET &&
-                !strcmp(options->mac[i].name, devices->device[j].info.name);
-        if (!is_used)
-            return err_refuse(err, "--mac%s%s: there is no such net device",
-                              options->mac[i].name[0] ? ":" : "",
-                              options->mac[i].name);
     }
     return 0;
 }
 
-int devices_open(struct devices *devices, const struct options *options,
-                 const struct uni_manifest *manifest, bool is_dry,
-                 struct err *err)
+static void number(struct devices *devices)
 {
-    const struct option_device *match_of[UNI_DECL_MAX];
-
-    devices->count = 0;
-    if (match(match_of, options, manifest, err) < 0 ||
-        open_all(devices, options, manifest, match_of, false, err) < 0)
-        return -err->code;
-    if (options->core_path && !is_dry &&
-        open_core(&devices->device[devices->count++], options->core_path, err) <
-            0)
-        return -err->code;
-
-    uint32_t block_idx = devices->count;
-    if (open_all(devices, options, manifest, match_of, true, err) < 0)
-        return -err->code;
-
     uint32_t handle = 3;
+    devices->first_block = 0;
     for (uint32_t i = 0; i < devices->count; i++) {
         struct device *device = &devices->device[i];
-        if (i == block_idx)
+        if (device->info.cls == UNI_CLASS_BLOCK && !devices->first_block)
             devices->first_block = handle;
         device->info.handle = handle++;
         device->info.handle_durable =
             device->fd_durable >= 0 ? handle++ : device->info.handle;
     }
-    if (block_idx == devices->count)
-        devices->first_block = handle;
     devices->handle_count = handle;
+    if (!devices->first_block)
+        devices->first_block = handle;
+}
+
+int devices_open(struct devices *devices, const struct options *options,
+                 const struct uni_manifest *manifest, struct err *err)
+{
+    struct gift gifts[UNI_DECL_MAX] = {{NULL, NULL}};
+
+    devices->count = 0;
+    if (match(gifts, options, manifest, err) < 0 ||
+        open_all(devices, manifest, gifts, false, err) < 0)
+        return -err->code;
+    if (options->core_path && !options->is_dry_run &&
+        open_core(&devices->device[devices->count++], options->core_path, err) <
+            0)
+        return -err->code;
+    if (open_all(devices, manifest, gifts, true, err) < 0)
+        return -err->code;
+    number(devices);
     return 0;
 }
 
@@ -254,9 +241,7 @@ int devices_place(struct devices *devices, struct err *err)
             return err_set(err, errno, "move file descriptor");
         *fd = (int)handle;
     }
-    if (syscall(SYS_close_range, devices->handle_count, ~0u, 0) == 0)
-        return 0;
-    if (errno != ENOSYS) /* Linux 5.9 has it, like fsgsbase */
-        return err_set(err, errno, "close_range");
-    return err_set(err, ENOSYS, "close_range: Linux 5.9 or later is needed");
+    if (syscall(SYS_close_range, devices->handle_count, ~0u, 0) < 0)
+        return err_set(err, errno, "close_range (Linux 5.9 has it)");
+    return 0;
 }

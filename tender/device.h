@@ -32,11 +32,13 @@ struct devices {
 
 /*
  * Matches and opens; a device that is not declared, or declared and missing,
- * is a refusal. With is_dry nothing is created.
+ * is a refusal. For --dry-run nothing is created.
  */
 int devices_open(struct devices *devices, const struct options *options,
-                 const struct uni_manifest *manifest, bool is_dry,
-                 struct err *err);
+                 const struct uni_manifest *manifest, struct err *err);
+
+/* "net" for UNI_CLASS_NET, and so on. */
+const char *device_class_name(uint32_t cls);
 
 /* Moves the file descriptors to their handles' numbers, closes all others. */
 int devices_place(struct devices *devices, struct err *err);

@@ -7,15 +7,7 @@
  * loaded, the kernel evaluates it for each system call number as far as it
  * looks at nothing else, and so stops at once.
  */
-#include <assert.h>
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/kvm.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <string.h>
-#include <sys/syscall.h>
-
+#include "tender/host.h"
 #include "tender/filter.h"
 #include "filter_calls.h" /* made by filter_gen */
 #include "uni.h"

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Guest memory; see gmem.h. */
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-
+#include "tender/host.h"
 #include "tender/gmem.h"
 #include "uni.h"
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000 /* linux/mman.h, Linux 4.17 */
-#endif
 
 int gmem_add(struct gmem *gmem, const char *name, uint64_t addr, uint64_t size,
              uint32_t access, struct err *err)

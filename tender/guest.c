@@ -1,19 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One guest's memory: decided, then mapped; see guest.h. */
-#include <errno.h>
-#include <string.h>
-#include <sys/mman.h>
-
+#include "tender/host.h"
 #include "tender/guest.h"
 #include "uni.h"
 
 #define MEM_DEFAULT (64ull << 20)
 /* From here on large pages are worth what the first touch of each costs. */
 #define MEM_HUGEPAGE (256ull << 20)
-
-#ifndef MAP_FIXED_NOREPLACE
-#define MAP_FIXED_NOREPLACE 0x100000 /* linux/mman.h, Linux 4.17 */
-#endif
 
 static int plan_arena(struct guest *guest, struct err *err)
 {

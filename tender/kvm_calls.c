@@ -4,12 +4,7 @@
  * in the other cage, so that a guest ends alike in both, then the pointers,
  * which there the kernel checks.
  */
-#include <errno.h>
-#include <poll.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/kvm.h"
 #include "uni.h"
 

@@ -3,13 +3,7 @@
  * Making the virtual machine; see kvm_machine.h. Sources: KVM's api.rst in the
  * kernel's documentation, SDM vol. 3.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/hcpage.h"
 #include "tender/kvm_machine.h"
 #include "uni.h"
@@ -288,8 +282,7 @@ static int open_vcpu(struct kvm_machine *machine, struct err *err)
                         MAP_SHARED, machine->vcpu_fd, 0);
     if (machine->run == MAP_FAILED)
         return err_set(err, errno, "kvm: map vCPU");
-    machine->run->kvm_valid_regs =
-        KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS;
+    machine->run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_EVENTS;
     return 0;
 }
 

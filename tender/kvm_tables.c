@@ -3,8 +3,7 @@
  * Page tables of the kvm cage (SDM vol. 3 s4.5): 2 MiB pages where a region
  * covers one whole, 4 KiB elsewhere. What no region covers is not present.
  */
-#include <assert.h>
-
+#include "tender/host.h"
 #include "tender/kvm_machine.h"
 #include "uni.h"
 

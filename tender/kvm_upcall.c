@@ -3,17 +3,7 @@
  * Upcalls in the kvm cage: builds the frame that Linux would (uni_upcall.h)
  * and sends the guest to its upcall entry. Vector registers stay live.
  */
-#include <errno.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
-#include <time.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/hcpage.h"
 #include "tender/kvm.h"
 #include "uni.h"

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tender: runs a unikernel image in a cage. Only this file prints errors and
  * chooses exit statuses. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "common/io.h"
 #include "tender/cage.h"
 #include "tender/parent.h"
@@ -66,12 +61,10 @@ static int run(int argc, char **argv, struct err *err)
     auto_fd int image_fd = open_image(err);
     if (image_fd < 0)
         return -err->code;
-    bool is_dry = options->is_dry_run;
-    if (devices_open(&guest.devices, options, &guest.image.manifest, is_dry,
-                     err) < 0 ||
+    if (devices_open(&guest.devices, options, &guest.image.manifest, err) < 0 ||
         guest_plan(&guest, err) < 0)
         return err_wrap(err, "%s", options->image_path);
-    if (is_dry) {
+    if (options->is_dry_run) {
         print_map(STDOUT_FILENO, &guest);
         struct filter_params params;
         cage->params(&guest, &params);

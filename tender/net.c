@@ -3,16 +3,7 @@
  * Network devices: a tap with virtio-net headers and offloads where the host
  * has them, a packet socket on an interface, or a message socket.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/if_packet.h>
-#include <linux/if_tun.h>
-#include <net/if.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "common/io.h"
 #include "tender/device.h"
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tender's command line: a table and one loop. */
-#include <errno.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/options.h"
 
 /* One option as it stood on the command line. */
@@ -50,18 +44,6 @@ int options_size(uint64_t *size, const char *text, struct err *err)
     if (*end || __builtin_mul_overflow(value, factor, &value))
         return err_refuse(err, "size %s is not a number like 64M", text);
     *size = value;
-    return 0;
-}
-
-static int copy_name(char name[UNI_NAME_MAX], const struct seen *seen,
-                     struct err *err)
-{
-    if (seen->name_len >= UNI_NAME_MAX)
-        return err_refuse(err, "--%s: name %.*s is longer than %u characters",
-                          seen->def->word, (int)seen->name_len, seen->name,
-                          UNI_NAME_MAX - 1);
-    if (seen->name_len)
-        memcpy(name, seen->name, seen->name_len);
     return 0;
 }
 
@@ -121,33 +103,33 @@ static int take_device(struct options *options, const struct seen *seen,
     if (options->device_count == OPTIONS_DEVICE_MAX)
         return err_refuse(err, "more than %u devices", OPTIONS_DEVICE_MAX);
     struct option_device *device = &options->device[options->device_count];
-    if (copy_name(device->name, seen, err) < 0)
-        return -err->code;
+    if (seen->name_len >= UNI_NAME_MAX)
+        return err_refuse(err, "--%s: name %.*s is longer than %u characters",
+                          seen->def->word, (int)seen->name_len, seen->name,
+                          UNI_NAME_MAX - 1);
+    if (seen->name_len)
+        memcpy(device->name, seen->name, seen->name_len);
+    bool is_mac = seen->def->arg == OPTION_MAC;
     for (uint32_t i = 0; device->name[0] && i < options->device_count; i++)
-        if (!strcmp(device->name, options->device[i].name))
+        if (!strcmp(device->name, options->device[i].name) &&
+            is_mac == (options->device[i].cls == OPTION_MAC))
             return err_refuse(err, "--%s: device %s is given twice",
                               seen->def->word, device->name);
-    device->cls = (enum uni_class)seen->def->arg;
+    device->cls = (uint32_t)seen->def->arg;
     device->value = seen->value;
     options->device_count++;
     return 0;
 }
 
-static int hex_digit(char c)
+int options_mac(uint8_t mac[6], const char *text)
 {
-    return c >= '0' && c <= '9'                     ? c - '0'
-           : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
-                                                    : -1;
-}
-
-static int parse_mac(uint8_t mac[6], const char *text)
-{
+    if (strspn(text, "0123456789abcdefABCDEF:") != 17 || text[17])
+        return -EINVAL;
     for (unsigned i = 0; i < 6; i++, text += 3) {
-        int high = hex_digit(text[0]);
-        int low = high < 0 ? -1 : hex_digit(text[1]);
-        if (low < 0 || text[2] != (i < 5 ? ':' : 0))
-            return -1;
-        mac[i] = (uint8_t)(high << 4 | low);
+        char *end;
+        mac[i] = (uint8_t)strtoul(text, &end, 16);
+        if (end != text + 2 || *end != (i < 5 ? ':' : 0))
+            return -EINVAL;
     }
     return 0;
 }
@@ -155,20 +137,13 @@ static int parse_mac(uint8_t mac[6], const char *text)
 static int take_mac(struct options *options, const struct seen *seen,
                     struct err *err)
 {
-    if (options->mac_count == OPTIONS_DEVICE_MAX)
-        return err_refuse(err, "--mac: more than %u", OPTIONS_DEVICE_MAX);
-    struct option_mac *mac = &options->mac[options->mac_count];
-    if (copy_name(mac->name, seen, err) < 0)
-        return -err->code;
-
-    uint8_t *to = mac->mac;
-    if (parse_mac(to, seen->value) < 0)
+    uint8_t mac[6];
+    if (options_mac(mac, seen->value) < 0)
         return err_refuse(err, "--mac: %s is not like 02:00:00:00:00:01",
                           seen->value);
-    if (to[0] & 1)
+    if (mac[0] & 1)
         return err_refuse(err, "--mac: %s is a group address", seen->value);
-    options->mac_count++;
-    return 0;
+    return take_device(options, seen, err);
 }
 
 #define AT(field) offsetof(struct options, field)
@@ -176,14 +151,14 @@ static const struct option_def defs[] = {
     {"cage", OPT_VALUE, take_string, AT(cage), "seccomp|kvm",
      "how to confine the guest (seccomp)"},
     {"mem", OPT_VALUE, take_mem, 0, "SIZE",
-     "address space for heap, stacks, files: 64M, 1G (64M)"},
+     "space for heap, stacks, files (64M)"},
     {"env", OPT_VALUE, take_env, 0, "K=V", "set an environment variable"},
     {"block", OPT_VALUE | OPT_NAME, take_device, UNI_CLASS_BLOCK,
-     "FILE|fd:N[,ro][,SIZE]", "a file as block device; SIZE of its blocks"},
+     "FILE|fd:N[,ro][,SIZE]", "a file as block device; SIZE of blocks"},
     {"net", OPT_VALUE | OPT_NAME, take_device, UNI_CLASS_NET, "TAP|fd:N",
      "a tap interface as network device"},
-    {"mac", OPT_VALUE | OPT_NAME, take_mac, 0, "MAC",
-     "address of a network device (a random one)"},
+    {"mac", OPT_VALUE | OPT_NAME, take_mac, OPTION_MAC, "MAC",
+     "a network device's address (random)"},
     {"ip", OPT_VALUE | OPT_NAME, take_conf, 1, "ADDR/LEN", "its IP address"},
     {"gw", OPT_VALUE | OPT_NAME, take_conf, 1, "ADDR", "its default gateway"},
     {"dns", OPT_VALUE | OPT_NAME, take_conf, 1, "ADDR", "a name server"},

@@ -1,22 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tender as the guest's parent; see parent.h. */
-#include <errno.h>
-#include <fcntl.h>
+#include "tender/host.h"
 #include <linux/ptrace.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/uio.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "common/io.h"
 #include "tender/parent.h"
 #include "tender/trace.h"
@@ -63,10 +49,33 @@ static unsigned call_of(uint64_t nr)
     return i;
 }
 
+/* Resident memory of a child that is about to end. What a guest has touched
+ * it never gives back, so this is the peak; the kernel's own high-water mark
+ * is off by some hundred KiB. */
+static long read_rss_kib(void)
+{
+    char path[64], text[512] = "";
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", child);
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    const char *rss = fd >= 0 && read(fd, text, sizeof text - 1) > 0
+                          ? strstr(text, "Rss:")
+                          : NULL;
+    return rss ? strtol(rss + 4, NULL, 10) : 0;
+}
+
+struct watch {
+    bool is_traced; /* system calls stop */
+    long rss_kib;   /* at the end */
+    struct rusage usage;
+    struct trace_call call; /* nr is UNI_CALL_COUNT: none is going on */
+    uint64_t start_ns;
+};
+
 /* A stop at a system call's begin or end. */
-static void trace_stop(struct trace_call *call, uint64_t *start_ns)
+static void trace_stop(struct watch *watch)
 {
     const struct trace_memory memory = {.read = peek};
+    struct trace_call *call = &watch->call;
     struct ptrace_syscall_info info;
 
     if (ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof info, &info) <= 0)
@@ -78,46 +87,28 @@ static void trace_stop(struct trace_call *call, uint64_t *start_ns)
         if (call->nr == UNI_CALL_COUNT)
             return; /* the tender's own last ones */
         trace_enter(call, &memory);
-        *start_ns = now_ns();
+        watch->start_ns = now_ns();
     } else if (info.op == PTRACE_SYSCALL_INFO_EXIT &&
                call->nr < UNI_CALL_COUNT) {
-        trace_leave(call, &memory, info.exit.rval, now_ns() - *start_ns);
+        trace_leave(call, &memory, info.exit.rval, now_ns() - watch->start_ns);
         call->nr = UNI_CALL_COUNT;
     }
 }
 
-/* Resident memory of a child that is about to end. What a guest has touched
- * it never gives back, so this is the peak; the kernel's own high-water mark
- * is off by some hundred KiB. */
-static long read_rss_kib(void)
-{
-    char path[64], text[512];
-    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", child);
-    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    text[len < 0 ? 0 : len] = 0;
-    const char *rss = strstr(text, "Rss:");
-    return rss ? strtol(rss + 4, NULL, 10) : 0;
-}
-
-struct watch {
-    bool is_traced; /* system calls stop */
-    long rss_kib;   /* at the end */
-    struct rusage usage;
-};
-
 /* Handles a stop and lets the child go on. */
-static void serve_stop(struct watch *watch, int status, struct trace_call *call,
-                       uint64_t *start_ns)
+static void serve_stop(struct watch *watch, int status)
 {
     int sig = WSTOPSIG(status);
     if (status >> 8 == (SIGTRAP | PTRACE_EVENT_EXIT << 8)) {
         watch->rss_kib = read_rss_kib();
         sig = 0;
     } else if (sig == SYSCALL_STOP) {
-        trace_stop(call, start_ns);
+        trace_stop(watch);
         sig = 0;
-    } else if (sig == SIGSTOP) {
+    } else if (sig == SIGSTOP) { /* its first */
+        (void)ptrace(PTRACE_SETOPTIONS, child, NULL,
+                     PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
+                         PTRACE_O_TRACEEXIT);
         sig = 0;
     } else if (watch->is_traced && sig != UNI_EV_TICK) {
         trace_signal(sig);
@@ -128,25 +119,15 @@ static void serve_stop(struct watch *watch, int status, struct trace_call *call,
 
 static int wait_child(struct watch *watch)
 {
-    struct trace_call call = {.nr = UNI_CALL_COUNT};
-    uint64_t start_ns = 0;
-    bool is_set_up = false;
     int status;
-
     for (;;) {
-        if (wait4(child, &status, __WALL, &watch->usage) < 0) {
-            if (errno == EINTR)
-                continue;
+        pid_t pid = wait4(child, &status, __WALL, &watch->usage);
+        if (pid < 0 && errno != EINTR)
             return UNI_STATUS_HOST << 8;
-        }
-        if (!WIFSTOPPED(status))
+        if (pid > 0 && !WIFSTOPPED(status))
             return status;
-        if (!is_set_up)
-            (void)ptrace(PTRACE_SETOPTIONS, child, NULL,
-                         PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL |
-                             PTRACE_O_TRACEEXIT);
-        is_set_up = true;
-        serve_stop(watch, status, &call, &start_ns);
+        if (pid > 0)
+            serve_stop(watch, status);
     }
 }
 
@@ -213,7 +194,7 @@ int parent_fork(const struct guest *guest, bool is_traced, struct err *err)
     forward_signals();
     (void)sigprocmask(SIG_SETMASK, &old, NULL);
 
-    struct watch watch = {.is_traced = is_traced};
+    struct watch watch = {.is_traced = is_traced, .call.nr = UNI_CALL_COUNT};
     int status = wait_child(&watch);
     double us = (double)(now_ns() - start_ns) / 1e3;
     remove_empty_core(guest);

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What --dry-run shows: the memory map, the devices, the filter. */
-#include <linux/seccomp.h>
-#include <stdio.h>
-
+#include "tender/host.h"
 #include "tender/filter.h"
 #include "tender/print.h"
 #include "uni.h"
-
-static const char *const class_names[] = {"console", "net", "block", "stream",
-                                          "core"};
 
 void print_map(int fd, const struct guest *guest)
 {
@@ -30,7 +25,7 @@ void print_map(int fd, const struct guest *guest)
         dprintf(fd, "  %u%s%.0u  %s %s", info->handle,
                 info->handle_durable != info->handle ? "-" : "",
                 info->handle_durable != info->handle ? info->handle_durable : 0,
-                class_names[info->cls], info->name);
+                device_class_name(info->cls), info->name);
         if (info->cls == UNI_CLASS_BLOCK)
             dprintf(fd, ", %lu bytes, blocks of %u%s", info->u.block.capacity,
                     info->u.block.block_size,

@@ -1,44 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* --trace and --stats; see trace.h. */
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
+#include "tender/host.h"
 #include "tender/gmem.h"
 #include "tender/hcpage.h"
 #include "tender/trace.h"
 
 #define TRACE_DATA_MAX 32u /* bytes of a buffer that are shown */
 #define TRACE_POLL_MAX 8u  /* entries of a poll */
+#define ERESTARTNOHAND 514 /* linux/errno.h: what ptrace sees of EINTR */
 
 static const char *const names[UNI_CALL_COUNT] = {
     "exit", "clock", "poll", "read", "write", "pread", "pwrite"};
-
-/* What a call may end with; others are shown as numbers. */
-static const char *error_name(int code)
-{
-    static const struct {
-        int code;
-        const char *name;
-    } errors[] = {{EAGAIN, "EAGAIN"}, {EBADF, "EBADF"},   {EFAULT, "EFAULT"},
-                  {EINTR, "EINTR"},   {EINVAL, "EINVAL"}, {EIO, "EIO"},
-                  {ENOSPC, "ENOSPC"}, {EPIPE, "EPIPE"},   {ENOMEM, "ENOMEM"},
-                  {514, "EINTR"}}; /* the kernel's own ERESTARTNOHAND */
-    for (unsigned i = 0; i < sizeof errors / sizeof errors[0]; i++)
-        if (errors[i].code == code)
-            return errors[i].name;
-    return NULL;
-}
-
-static const char *const signal_names[32] = {
-    "0",    "HUP",  "INT",    "QUIT", "ILL",   "TRAP", "ABRT", "BUS",
-    "FPE",  "KILL", "USR1",   "SEGV", "USR2",  "PIPE", "ALRM", "TERM",
-    "STKF", "CHLD", "CONT",   "STOP", "TSTP",  "TTIN", "TTOU", "URG",
-    "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",   "PWR",  "SYS"};
 
 /* Half a line: built whole, written at once; vdprintf might split it. */
 struct text {
@@ -70,20 +42,13 @@ static void add_data(struct text *text, const struct trace_memory *memory,
     size_t want = len < sizeof data ? len : sizeof data;
     size_t got = memory->read(memory->ctx, data, addr, want);
 
-    if (want && !got) {
-        add(text, "%#lx", addr);
-        return;
-    }
     add(text, "\"");
     for (size_t i = 0; i < got; i++) {
-        static const char escapes[] = "\n\r\t\\\"", letters[] = "nrt\\\"";
-        const char *escape = data[i] ? strchr(escapes, data[i]) : NULL;
-        if (escape)
-            add(text, "\\%c", letters[escape - escapes]);
-        else if (data[i] >= ' ' && data[i] < 0x7f)
-            add(text, "%c", data[i]);
+        if (data[i] == '\n')
+            add(text, "\\n");
         else
-            add(text, "\\x%02x", data[i]);
+            add(text, data[i] >= ' ' && data[i] < 0x7f ? "%c" : "\\x%02x",
+                data[i]);
     }
     add(text, "\"%s", len > got ? "..." : "");
 }
@@ -102,22 +67,13 @@ static void add_time(struct text *text, const struct trace_memory *memory,
 
 static void add_events(struct text *text, unsigned events)
 {
-    static const struct {
-        unsigned bit;
-        const char *name;
-    } bits[] = {{UNI_POLLIN, "IN"},
-                {UNI_POLLOUT, "OUT"},
-                {UNI_POLLERR, "ERR"},
-                {UNI_POLLHUP, "HUP"},
-                {0x20, "NVAL"}};
-    bool is_first = true;
+    static const char bits[][6] = {"|IN",  "|PRI", "|OUT",
+                                   "|ERR", "|HUP", "|NVAL"};
+    char all[40] = "|0", *end = all;
     for (unsigned i = 0; i < sizeof bits / sizeof bits[0]; i++)
-        if (events & bits[i].bit) {
-            add(text, "%s%s", is_first ? "" : "|", bits[i].name);
-            is_first = false;
-        }
-    if (is_first)
-        add(text, "0");
+        if (events >> i & 1)
+            end = stpcpy(end, bits[i]);
+    add(text, "%s", all + 1);
 }
 
 static void add_pollfds(struct text *text, const struct trace_memory *memory,
@@ -147,25 +103,16 @@ void trace_enter(const struct trace_call *call,
 {
     struct text text = {.len = 0};
     add(&text, "%s(", names[call->nr]);
-    switch (call->nr) {
-    case UNI_EXIT:
-        add(&text, "%lu) = ?\n", call->arg[0] & 0xff);
-        break;
-    case UNI_CLOCK:
-        add(&text, "%s, ",
-            (uint32_t)call->arg[0] == UNI_CLOCK_REALTIME ? "REALTIME"
-                                                         : "MONOTONIC");
-        break;
-    case UNI_POLL:
+    if (call->nr == UNI_POLL) {
         add_pollfds(&text, memory, call, false);
         add(&text, ", %u, ", (uint32_t)call->arg[1]);
         add_time(&text, memory, call->arg[2]);
-        break;
-    default:
-        add(&text, "%u, ", (uint32_t)call->arg[0]);
-        if (call->nr == UNI_WRITE || call->nr == UNI_PWRITE)
-            add_data(&text, memory, call->arg[1], call->arg[2]);
+    } else {
+        add(&text, "%u", (uint32_t)call->arg[0]);
+        add(&text, call->nr == UNI_EXIT ? ") = ?\n" : ", ");
     }
+    if (call->nr == UNI_WRITE || call->nr == UNI_PWRITE)
+        add_data(&text, memory, call->arg[1], call->arg[2]);
     put(&text);
 }
 
@@ -183,11 +130,11 @@ void trace_leave(const struct trace_call *call,
         add(&text, ", %lu", call->arg[2]);
     if (call->nr >= UNI_PREAD)
         add(&text, ", %lu", call->arg[3]);
-    const char *error = result < 0 ? error_name((int)-result) : NULL;
-    if (error)
-        add(&text, ") = -%s", error);
-    else
-        add(&text, ") = %ld", result);
+    if (result == -ERESTARTNOHAND)
+        result = -EINTR;
+    add(&text, ") = %ld", result);
+    if (result < 0)
+        add(&text, " (%s)", strerror((int)-result));
     if (call->nr == UNI_POLL && result > 0) {
         add(&text, " ");
         add_pollfds(&text, memory, call, true);
@@ -200,7 +147,7 @@ void trace_leave(const struct trace_call *call,
 void trace_signal(int sig)
 {
     struct text text = {.len = 0};
-    add(&text, "--- SIG%s ---\n", signal_names[sig & 31]);
+    add(&text, "--- %s ---\n", strsignal(sig));
     put(&text);
 }
 

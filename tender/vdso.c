@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The vDSO; see vdso.h. Source: man 7 vdso. */
-#include <elf.h>
-#include <string.h>
-
+#include "tender/host.h"
 #include "tender/gmem.h"
 #include "tender/vdso.h"
 #include "uni.h"

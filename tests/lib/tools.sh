@@ -7,7 +7,7 @@ set -e
 mkdir -p "$OUT/test/tools"
 for src in tests/tools/*.c; do
     prog=$OUT/test/tools/$(basename "${src%.c}")
-    [ "$prog" -nt "$src" ] && continue
+    [ "$prog" -nt "$src" ] && [ "$prog" -nt tests/tools/images.h ] && continue
     gcc -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -Ibindings/abi \
         -static -o "$prog" "$src"
 done

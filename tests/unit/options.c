@@ -86,8 +86,11 @@ int main(void)
            !strcmp(options.conf[1].key, "dhcp") &&
            !strcmp(options.conf[1].value, "1") && !options.conf[2].key,
        "settings", err.text);
-    ok(PARSE("--mac=02:00:0a:Ff:00:01", "a") == 0 && options.mac_count == 1 &&
-           !memcmp(options.mac[0].mac, "\x02\x00\x0a\xff\x00\x01", 6),
+    uint8_t mac[6];
+    ok(PARSE("--net:n=t", "--mac:n=02:00:0a:Ff:00:01", "a") == 0 &&
+           options.device[1].cls == OPTION_MAC &&
+           options_mac(mac, options.device[1].value) == 0 &&
+           !memcmp(mac, "\x02\x00\x0a\xff\x00\x01", 6),
        "mac", err.text);
     ok(PARSE("--env", "A=", "--env=B=c=d", "a") == 0 &&
            options.env_count == 2 && !strcmp(options.env[1], "B=c=d"),
