@@ -35,6 +35,7 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to,
 #if __POSIX_VISIBLE
 ssize_t getline(char **line, size_t *size, FILE *stream);
 ssize_t getdelim(char **line, size_t *size, int delimiter, FILE *stream);
+char *tmpnam_r(char *name);
 char *ctermid(char *name);
 int pclose(FILE *stream);
 FILE *popen(const char *command, const char *mode);

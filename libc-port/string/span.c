@@ -43,6 +43,8 @@ size_t strcspn(const char *s, const char *chars)
         const char *hit = strchr(s, chars[0]);
         return hit ? (size_t)(hit - s) : strlen(s);
     }
+    if (!chars[2]) /* a letter in both cases, the ends of a line */
+        return (size_t)(str_either(s, chars[0], chars[1]) - s);
     struct set set = {{1}}; /* NUL is in it */
     for (; *chars; chars++)
         set_add(&set, (unsigned char)*chars);

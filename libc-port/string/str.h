@@ -115,4 +115,8 @@ size_t strlcat(char *restrict dst, const char *restrict src, size_t size);
 size_t strlcpy(char *restrict dst, const char *restrict src, size_t size);
 size_t strnlen(const char *s, size_t max);
 
+/* Not for programs: the first byte, other byte, or NUL at or after s. */
+const char *str_either(const char *s, int byte,
+                       int other) __asm__("__libc_str_either");
+
 #endif

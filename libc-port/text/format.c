@@ -250,29 +250,28 @@ static enum arg_kind kind_of(const struct spec *spec)
     }
 }
 
-static union arg next_arg(va_list *ap, enum arg_kind kind)
+static void next_arg(va_list *ap, enum arg_kind kind, union arg *out)
 {
-    union arg arg = {.number = 0};
+    out->number = 0;
     switch (kind) {
     case ARG_INT:
-        arg.number = (uintmax_t)(intmax_t)va_arg(*ap, int);
+        out->number = (uintmax_t)(intmax_t)va_arg(*ap, int);
         break;
     case ARG_LONG:
-        arg.number = va_arg(*ap, uintmax_t);
+        out->number = va_arg(*ap, uintmax_t);
         break;
     case ARG_DOUBLE:
-        arg.real = va_arg(*ap, double);
+        out->real = va_arg(*ap, double);
         break;
     case ARG_LDOUBLE:
-        arg.real = va_arg(*ap, long double);
+        out->real = va_arg(*ap, long double);
         break;
     case ARG_PTR:
-        arg.pointer = va_arg(*ap, void *);
+        out->pointer = va_arg(*ap, void *);
         break;
     case ARG_NONE:
         break;
     }
-    return arg;
 }
 
 static int read_number(const char **at)
@@ -394,33 +393,42 @@ static bool read_numbered(struct format *f, const char *format)
         }
     }
     for (int i = 0; i < f->numbered; i++)
-        f->arg[i] = next_arg(&f->ap, kinds[i] ? kinds[i] : ARG_INT);
+        next_arg(&f->ap, kinds[i] ? kinds[i] : ARG_INT, &f->arg[i]);
     return true;
 }
 
-static union arg take(struct format *f, int position, enum arg_kind kind)
+static void take(struct format *f, int position, enum arg_kind kind,
+                 union arg *out)
 {
     if (position > 0 && position <= f->numbered)
-        return f->arg[position - 1];
-    return next_arg(&f->ap, kind);
+        *out = f->arg[position - 1];
+    else
+        next_arg(&f->ap, kind, out);
 }
 
-static bool convert(struct format *f, const struct spec *spec, union arg arg,
-                    bool is_long_double)
+static int take_int(struct format *f, int position)
+{
+    union arg arg;
+    take(f, position, ARG_INT, &arg);
+    return (int)arg.number;
+}
+
+static bool convert(struct format *f, const struct spec *spec,
+                    const union arg *arg, bool is_long_double)
 {
     struct out *out = f->out;
     switch (spec->conversion) {
     case 's':
         if (spec->length != LENGTH_LONG) {
-            out_string(out, spec, arg.pointer);
+            out_string(out, spec, arg->pointer);
             return true;
         }
-        return out_wide(out, spec, arg.pointer);
+        return out_wide(out, spec, arg->pointer);
     case 'S':
-        return out_wide(out, spec, arg.pointer);
+        return out_wide(out, spec, arg->pointer);
     case 'c':
         if (spec->length != LENGTH_LONG) {
-            char c = (char)arg.number;
+            char c = (char)arg->number;
             out_text(out, spec, &c, 1);
             return true;
         }
@@ -429,7 +437,7 @@ static bool convert(struct format *f, const struct spec *spec, union arg arg,
         mbstate_t state;
         char buf[MB_LEN_MAX];
         memset(&state, 0, sizeof state);
-        size_t len = wcrtomb(buf, (wchar_t)arg.number, &state);
+        size_t len = wcrtomb(buf, (wchar_t)arg->number, &state);
         if (len == (size_t)-1)
             return false;
         out_text(out, spec, buf, len);
@@ -437,27 +445,27 @@ static bool convert(struct format *f, const struct spec *spec, union arg arg,
     }
     case 'p': {
         struct spec hex = *spec;
-        if (!arg.pointer) {
+        if (!arg->pointer) {
             out_text(out, spec, "(nil)", 5);
             return true;
         }
         hex.conversion = 'x';
         hex.flags |= SPEC_ALT;
         hex.length = LENGTH_LONG;
-        out_integer(out, &hex, (uintptr_t)arg.pointer);
+        out_integer(out, &hex, (uintptr_t)arg->pointer);
         return true;
     }
     case 'n':
-        store_count(spec, (void *)arg.pointer, out->total);
+        store_count(spec, (void *)arg->pointer, out->total);
         return true;
     case 'm':
         out_string(out, spec, strerror(f->saved_errno));
         return true;
     default:
         if (kind_of(spec) <= ARG_LONG)
-            out_integer(out, spec, arg.number);
+            out_integer(out, spec, arg->number);
         else
-            __libc_format_float(out, spec, arg.real, is_long_double);
+            __libc_format_float(out, spec, arg->real, is_long_double);
         return true;
     }
 }
@@ -470,7 +478,7 @@ static bool out_spec(struct format *f, const char **at)
 
     parse(at, &p);
     if (p.width_arg >= 0) {
-        int width = (int)take(f, p.width_arg, ARG_INT).number;
+        int width = take_int(f, p.width_arg);
         if (width < 0) {
             p.spec.flags |= SPEC_LEFT;
             width = width == INT_MIN ? INT_MAX : -width;
@@ -478,7 +486,7 @@ static bool out_spec(struct format *f, const char **at)
         p.spec.width = width;
     }
     if (p.precision_arg >= 0) {
-        p.spec.precision = (int)take(f, p.precision_arg, ARG_INT).number;
+        p.spec.precision = take_int(f, p.precision_arg);
         if (p.spec.precision < 0)
             p.spec.precision = -1;
     }
@@ -496,7 +504,9 @@ static bool out_spec(struct format *f, const char **at)
         errno = EOVERFLOW;
         return false;
     }
-    return convert(f, &p.spec, take(f, p.value_arg, kind), kind == ARG_LDOUBLE);
+    union arg arg;
+    take(f, p.value_arg, kind, &arg);
+    return convert(f, &p.spec, &arg, kind == ARG_LDOUBLE);
 }
 
 int __libc_format(struct out *out, const char *format, va_list ap)

@@ -5,7 +5,7 @@
 #include "libc.h"
 
 /* C11 7.27.3.1 */
-char *asctime_r(const struct tm *tm, char *buf)
+static char *format(const struct tm *tm, char *buf, size_t size)
 {
     static const char days[7][4] = {"Sun", "Mon", "Tue", "Wed",
                                     "Thu", "Fri", "Sat"};
@@ -15,21 +15,26 @@ char *asctime_r(const struct tm *tm, char *buf)
     bool good_day = tm->tm_wday >= 0 && tm->tm_wday < 7;
     bool good_month = tm->tm_mon >= 0 && tm->tm_mon < 12;
     int len =
-        snprintf(buf, 26, "%s %s %2d %02d:%02d:%02d %lld\n",
+        snprintf(buf, size, "%s %s %2d %02d:%02d:%02d %lld\n",
                  good_day ? days[tm->tm_wday] : "???",
                  good_month ? months[tm->tm_mon] : "???", tm->tm_mday,
                  tm->tm_hour, tm->tm_min, tm->tm_sec, 1900ll + tm->tm_year);
-    if (len >= 26) {
+    if ((size_t)len >= size) {
         errno = EOVERFLOW;
         return NULL;
     }
     return buf;
 }
 
+char *asctime_r(const struct tm *tm, char *buf)
+{
+    return format(tm, buf, 26);
+}
+
 char *asctime(const struct tm *tm)
 {
-    static char buf[26];
-    return asctime_r(tm, buf);
+    static char buf[114]; /* for every int in every field */
+    return format(tm, buf, sizeof buf);
 }
 
 char *ctime_r(const time_t *time, char *buf)

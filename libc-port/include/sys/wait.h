@@ -4,12 +4,9 @@
 #include <sys/types.h>
 #include <sys/signal.h>
 #include <sys/resource.h>
+#ifndef WEXITSTATUS
 #define WNOHANG 1
 #define WUNTRACED 2
-#define WSTOPPED WUNTRACED
-#define WEXITED 4
-#define WCONTINUED 8
-#define WNOWAIT 0x01000000
 #define WEXITSTATUS(status) (((status)&0xff00) >> 8)
 #define WTERMSIG(status) ((status)&0x7f)
 #define WSTOPSIG(status) WEXITSTATUS(status)
@@ -18,6 +15,11 @@
 #define WIFSTOPPED(status) (((status)&0xff) == 0x7f)
 #define WIFCONTINUED(status) ((status) == 0xffff)
 #define WCOREDUMP(status) ((status)&0x80)
+#endif
+#define WSTOPPED 2
+#define WEXITED 4
+#define WCONTINUED 8
+#define WNOWAIT 0x01000000
 #define W_EXITCODE(code, sig) ((code) << 8 | (sig))
 typedef enum { P_ALL = 0, P_PID = 1, P_PGID = 2 } idtype_t;
 __BEGIN_DECLS

@@ -40,11 +40,30 @@ STR_INLINE int compare_below_16(const unsigned char *a, const unsigned char *b,
     return 0;
 }
 
-int memcmp(const void *left, const void *right, size_t len)
+/* Bytes that can be read from both without asking again. */
+STR_INLINE size_t both_left(const void *a, const void *b)
+{
+    size_t left_a = str_page_left(a), left_b = str_page_left(b);
+    return left_a < left_b ? left_a : left_b;
+}
+
+/* Up to 16 bytes: one comparison of 16, of which the first len count; a chain
+ * of tests for the length would be mispredicted where lengths vary. */
+STR_INLINE STR_AHEAD int compare_up_to_16(const unsigned char *a,
+                                          const unsigned char *b, size_t len)
+{
+    if (unlikely(both_left(a, b) < VEC && len < VEC))
+        return compare_below_16(a, b, len);
+    uint32_t same = vec_equals(vec_load(a), vec_load(b));
+    uint32_t diff = ~same & ((1u << len) - 1);
+    return diff ? differ_at(a, b, (size_t)__builtin_ctz(diff)) : 0;
+}
+
+STR_AHEAD int memcmp(const void *left, const void *right, size_t len)
 {
     const unsigned char *a = left, *b = right;
-    if (len < 16)
-        return compare_below_16(a, b, len);
+    if (len <= VEC)
+        return compare_up_to_16(a, b, len);
     size_t i = 0;
     for (; i + 64 < len; i += 64) {
         vec v0 = _mm_cmpeq_epi8(vec_load(a + i), vec_load(b + i));
@@ -74,13 +93,6 @@ int bcmp(const void *a, const void *b, size_t len)
 STR_INLINE vec string_stop(vec x, vec y)
 {
     return vec_min(_mm_cmpeq_epi8(x, y), x);
-}
-
-/* Bytes that can be read from both without asking again. */
-STR_INLINE size_t both_left(const void *a, const void *b)
-{
-    size_t left_a = str_page_left(a), left_b = str_page_left(b);
-    return left_a < left_b ? left_a : left_b;
 }
 
 STR_INLINE STR_AHEAD int compare_strings(const unsigned char *a,

@@ -7,18 +7,24 @@
  */
 #include "libc-port/string/x86_64/vec.h"
 
-enum scan_for { SCAN_NUL, SCAN_BYTE, SCAN_BYTE_OR_NUL };
+enum scan_for { SCAN_NUL, SCAN_BYTE, SCAN_BYTE_OR_NUL, SCAN_TWO_OR_NUL };
+
+struct needles {
+    vec byte, other;
+};
 
 /* Zero bytes where there is a hit. */
-STR_INLINE vec scan_test(vec x, vec needle, enum scan_for what)
+STR_INLINE vec scan_test(vec x, struct needles needle, enum scan_for what)
 {
     if (what == SCAN_NUL)
         return x;
-    vec diff = _mm_xor_si128(x, needle);
+    vec diff = _mm_xor_si128(x, needle.byte);
+    if (what == SCAN_TWO_OR_NUL)
+        diff = vec_min(diff, _mm_xor_si128(x, needle.other));
     return what == SCAN_BYTE ? diff : vec_min(diff, x);
 }
 
-STR_INLINE STR_AHEAD vec scan_load(const char *aligned, vec needle,
+STR_INLINE STR_AHEAD vec scan_load(const char *aligned, struct needles needle,
                                    enum scan_for what)
 {
     return scan_test(vec_load_aligned(aligned), needle, what);
@@ -34,10 +40,10 @@ STR_INLINE bool within(const char *at, const char *end)
 /* The first hit at or after s, or NULL if there is none before `end`. The
  * first load starts at s itself, unless it would cross into the next page:
  * most texts are short, and end in it. */
-STR_INLINE STR_AHEAD const char *scan(const char *s, const char *end, int byte,
-                                      enum scan_for what)
+STR_INLINE STR_AHEAD const char *scan_for(const char *s, const char *end,
+                                          struct needles needle,
+                                          enum scan_for what)
 {
-    vec needle = vec_of(byte);
     size_t skip = (uintptr_t)s & (VEC - 1);
     const char *at = s;
     uint32_t hits;
@@ -75,6 +81,13 @@ STR_INLINE STR_AHEAD const char *scan(const char *s, const char *end, int byte,
         at += __builtin_ctzll(all);
         return within(at, end) ? at : NULL;
     }
+}
+
+STR_INLINE STR_AHEAD const char *scan(const char *s, const char *end, int byte,
+                                      enum scan_for what)
+{
+    struct needles needle = {vec_of(byte), vec_of(byte)};
+    return scan_for(s, end, needle, what);
 }
 
 STR_INLINE const char *end_of(const void *mem, size_t len)
@@ -121,6 +134,12 @@ STR_AHEAD char *strchr(const char *s, int byte)
     return *at == (char)byte ? at : NULL;
 }
 
+STR_AHEAD const char *str_either(const char *s, int byte, int other)
+{
+    struct needles needle = {vec_of(byte), vec_of(other)};
+    return scan_for(s, NO_END, needle, SCAN_TWO_OR_NUL);
+}
+
 char *index(const char *s, int byte)
     __attribute__((weak, alias(STR_SYMBOL(strchr))));
 
@@ -129,7 +148,7 @@ STR_WEAK STR_AHEAD void *memrchr(const void *mem, int byte, size_t len)
     if (!len)
         return NULL;
     const char *begin = mem, *last = begin + len - 1;
-    vec needle = vec_of(byte);
+    struct needles needle = {vec_of(byte), vec_of(byte)};
     const char *at = (const char *)((uintptr_t)last & -(uintptr_t)VEC);
     uint32_t hits = vec_zeroes(scan_load(at, needle, SCAN_BYTE));
     hits &= 0xffffu >> (VEC - 1 - (last - at));
