@@ -244,6 +244,24 @@ static void string_comparisons(void)
     }
 }
 
+/* Nothing to do, where nothing may be touched. */
+static void nothing(void)
+{
+    char *a = buf_a + ROOM, *b = buf_b + ROOM;
+    CHECK(str_memcpy(a, b, 0) == a, "0");
+    CHECK(str_memmove(a, b, 0) == a, "0");
+    CHECK(str_memset(a, 1, 0) == a, "0");
+    CHECK(str_memcmp(a, b, 0) == 0, "0");
+    CHECK(str_bcmp(a, b, 0) == 0, "0");
+    CHECK(str_strncmp(a, b, 0) == 0, "0");
+    CHECK(str_strnlen(a, 0) == 0, "0");
+    CHECK(str_memchr(a, 1, 0) == NULL, "0");
+    CHECK(str_memrchr(a, 1, 0) == NULL, "0");
+    CHECK(str_memmem(a, 0, b, 0) == a, "0");
+    CHECK(str_memccpy(a, b, 1, 0) == NULL, "0");
+    CHECK(str_strlcpy(a, "x", 0) == 1, "0");
+}
+
 /* One text with one byte to find, or none, or many. */
 static void scan_text(char *s, size_t len)
 {
@@ -448,6 +466,7 @@ int main(void)
     sets();
     memory_comparisons();
     string_comparisons();
+    nothing();
     scans();
     strings_made();
     bounded_strings();

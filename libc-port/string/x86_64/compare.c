@@ -62,6 +62,8 @@ STR_INLINE STR_AHEAD int compare_up_to_16(const unsigned char *a,
 STR_AHEAD int memcmp(const void *left, const void *right, size_t len)
 {
     const unsigned char *a = left, *b = right;
+    if (unlikely(!len)) /* then nothing may be read */
+        return 0;
     if (len <= VEC)
         return compare_up_to_16(a, b, len);
     size_t i = 0;
