@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Block devices as files /dev/block/NAME. Reads and writes of DIRECT_MIN and
- * more go past the cache straight to the caller's memory; smaller ones go
- * through it, except that a page asked for just once does not enter it (the
- * host has it anyway, and one small read costs less than one of a page).
+ * more go past the cache straight to the caller's memory; in the seccomp cage
+ * whole pages too, unless they are in it, and a block asked for just once
+ * (the host has it anyway, and one small read costs less than one of a page).
  * What is dirty goes to the host after WRITE_BACK_NS, and to the disk with
  * fsync. man 2 fsync: 0 means that the bytes are on the disk.
  */
@@ -56,6 +56,30 @@ static bool is_aligned(const struct blockdev *dev, uint64_t pos, size_t len)
     return ((pos | len) & (dev->block_size - 1)) == 0;
 }
 
+/* In the seccomp cage a call costs less than keeping a page does. */
+static bool is_call_cheap(void)
+{
+    return sys_boot()->cage == UNI_CAGE_SECCOMP;
+}
+
+/* How many of the `left` bytes at `pos` go past the cache; `unit`: the least
+ * that may. 0: the next page goes through it. */
+static size_t direct_len(struct blockdev *dev, const struct file *file,
+                         uint64_t pos, size_t left, size_t unit)
+{
+    size_t whole = left & ~(unit - 1);
+    if (pos % unit)
+        return 0;
+    if ((file->flags & LINUX_O_DIRECT) || left >= DIRECT_MIN)
+        return whole;
+    if (pos % PAGE_SIZE || !is_call_cheap())
+        return 0;
+    size_t len = 0;
+    while (left - len >= PAGE_SIZE && !cache_find(dev, (pos + len) / PAGE_SIZE))
+        len += PAGE_SIZE;
+    return len;
+}
+
 /* Straight from the host. */
 static long read_direct(struct blockdev *dev, char *buf, size_t len,
                         uint64_t pos)
@@ -79,8 +103,7 @@ static long read_cached(struct blockdev *dev, char *buf, size_t len,
     struct cache_page *page = cache_find(dev, idx);
     if (!page) {
         if (idx != dev->next_page && is_aligned(dev, pos, len) &&
-            sys_boot()->cage == UNI_CAGE_SECCOMP &&
-            !cache_is_wanted(dev, idx)) {
+            is_call_cheap() && !cache_is_wanted(dev, idx)) {
             dev->next_page = idx + 1;
             return cache_pread(dev, buf, len, pos);
         }
@@ -107,12 +130,9 @@ static long block_read(struct file *file, void *buf, size_t len, int64_t *pos)
     long rc = 0;
     while (done < len) {
         size_t left = len - done;
-        size_t whole = left & ~(size_t)(dev->block_size - 1);
-        if ((is_direct || left >= DIRECT_MIN) &&
-            is_aligned(dev, at + done, whole))
-            rc = read_direct(dev, (char *)buf + done, whole, at + done);
-        else
-            rc = read_cached(dev, (char *)buf + done, left, at + done);
+        size_t direct = direct_len(dev, file, at + done, left, dev->block_size);
+        rc = direct ? read_direct(dev, (char *)buf + done, direct, at + done)
+                    : read_cached(dev, (char *)buf + done, left, at + done);
         if (rc < 0)
             break;
         done += (size_t)rc;
@@ -121,7 +141,7 @@ static long block_read(struct file *file, void *buf, size_t len, int64_t *pos)
     return done ? (long)done : rc;
 }
 
-/* Whole pages (or up to the device's end) past the cache. */
+/* Whole pages past the cache. */
 static long write_direct(struct blockdev *dev, const char *buf, size_t len,
                          uint64_t pos)
 {
@@ -179,14 +199,12 @@ static long block_write(struct file *file, const void *buf, size_t len,
     size_t done = 0;
     long rc = 0;
     while (done < len) {
-        size_t left = len - done, whole = left & ~(PAGE_SIZE - 1);
-        if (at + len == dev->capacity)
-            whole = left; /* the last page may be a part */
-        if ((is_direct || left >= DIRECT_MIN) && whole &&
-            (at + done) % PAGE_SIZE == 0)
-            rc = write_direct(dev, (const char *)buf + done, whole, at + done);
-        else
-            rc = write_cached(dev, (const char *)buf + done, left, at + done);
+        size_t left = len - done;
+        size_t direct = direct_len(dev, file, at + done, left, PAGE_SIZE);
+        rc =
+            direct
+                ? write_direct(dev, (const char *)buf + done, direct, at + done)
+                : write_cached(dev, (const char *)buf + done, left, at + done);
         if (rc < 0)
             break;
         done += (size_t)rc;

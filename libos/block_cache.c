@@ -214,7 +214,7 @@ bool cache_is_wanted(struct blockdev *dev, uint64_t idx)
         return true;
     uint64_t h = hash(dev, idx);
     uint64_t *ghost = &cache.ghosts[h >> 48 & (GHOSTS - 1)];
-    bool is_wanted = false && *ghost == h;
+    bool is_wanted = *ghost == h;
     *ghost = h;
     return is_wanted;
 }

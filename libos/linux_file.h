@@ -192,11 +192,6 @@ struct linux_epoll_event {
     uint64_t data;
 } __attribute__((packed));
 _Static_assert(sizeof(struct linux_epoll_event) == 12, "epoll_event");
-struct linux_itimerspec {
-    struct linux_timespec interval;
-    struct linux_timespec value;
-};
-
 /* man 2 mmap, mremap, madvise, msync */
 #define LINUX_PROT_READ 1
 #define LINUX_PROT_WRITE 2
