@@ -196,6 +196,20 @@ struct linux_itimerval {
     struct linux_timeval value;
 };
 
+struct linux_itimerspec {
+    struct linux_timespec interval;
+    struct linux_timespec value;
+};
+
+struct linux_sigevent {
+    uint64_t value;
+    int32_t signo;
+    int32_t notify;
+    int32_t tid; /* SIGEV_THREAD_ID */
+    int32_t pad[11];
+};
+_Static_assert(sizeof(struct linux_sigevent) == 64, "struct sigevent");
+
 struct linux_stat {
     uint64_t dev;
     uint64_t ino;

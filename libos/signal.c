@@ -99,6 +99,8 @@ static int dequeue(struct sigset_pending *pending, uint64_t wanted,
     }
     if (!has_more)
         pending->set &= ~SIGBIT(sig);
+    if (info->code == LINUX_SI_TIMER)
+        posix_timer_taken(info);
     return sig;
 }
 
@@ -119,7 +121,9 @@ int signal_take(struct thread *thread, uint64_t wanted,
         return info->signo;
     }
     int sig = dequeue(&thread->pending, wanted, info);
-    return sig ? sig : dequeue(&signal_process, wanted, info);
+    if (!sig)
+        sig = dequeue(&signal_process, wanted, info);
+    return sig;
 }
 
 static bool accepts(const struct thread *thread, int sig)

@@ -24,6 +24,7 @@
 
 #define LINUX_SI_USER 0
 #define LINUX_SI_KERNEL 0x80
+#define LINUX_SI_TIMER (-2)
 #define LINUX_SI_TKILL (-6)
 
 extern struct sigset_pending signal_process;
@@ -51,6 +52,9 @@ bool signal_wants_altstack(const struct thread *thread, int sig);
  * depth 0 meanwhile. False when none is due. *restart becomes false if a
  * handler without SA_RESTART ran first. */
 bool signal_deliver(struct uni_ucontext *context, bool *restart);
+
+/* A signal of a POSIX timer was taken: fills in its overruns. */
+void posix_timer_taken(struct linux_siginfo *info);
 
 void signal_set_mask(struct thread *thread, uint64_t mask);
 void signal_thread_end(struct thread *thread);

@@ -115,6 +115,12 @@ long sys_rt_tgsigqueueinfo(int pid, int tid, int sig,
 long sys_setitimer(int which, const struct linux_itimerval *value,
                    struct linux_itimerval *old);
 long sys_getitimer(int which, struct linux_itimerval *value);
+long sys_timer_create(int clock, const struct linux_sigevent *event, int *id);
+long sys_timer_settime(int id, int flags, const struct linux_itimerspec *value,
+                       struct linux_itimerspec *old);
+long sys_timer_gettime(int id, struct linux_itimerspec *value);
+long sys_timer_getoverrun(int id);
+long sys_timer_delete(int id);
 long sys_pause(void);
 _Noreturn void sys_exit_thread(int status);
 _Noreturn void sys_exit_group(int status);

@@ -141,6 +141,77 @@ static void cpu_timers_count_only_work(void)
     EQUAL(count, 1);
 }
 
+static volatile int code_seen, value_seen;
+static void on_timer(int sig, siginfo_t *info, void *context)
+{
+    (void)sig;
+    (void)context;
+    code_seen = info->si_code;
+    value_seen = info->si_value.sival_int;
+    count++;
+}
+
+static void posix_timers_signal(void)
+{
+    struct sigaction sa = {.sa_sigaction = on_timer, .sa_flags = SA_SIGINFO};
+    struct sigevent ev = {.sigev_notify = SIGEV_SIGNAL,
+                          .sigev_signo = SIGUSR2,
+                          .sigev_value.sival_int = 77};
+    struct itimerspec it = {{0, 5000000}, {0, 10000000}}, now;
+    timer_t timer;
+    sigaction(SIGUSR2, &sa, NULL);
+    count = 0;
+    EQUAL(timer_create(CLOCK_MONOTONIC, &ev, &timer), 0);
+    EQUAL(timer_settime(timer, 0, &it, NULL), 0);
+    while (count < 3)
+        pause();
+    EQUAL(code_seen, SI_TIMER);
+    EQUAL(value_seen, 77);
+    EQUAL(timer_gettime(timer, &now), 0);
+    EQUAL(now.it_interval.tv_nsec, 5000000);
+    CHECK(now.it_value.tv_sec == 0 && now.it_value.tv_nsec > 0);
+
+    sigset_t set, old;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    sigprocmask(SIG_BLOCK, &set, &old);
+    count = 0;
+    struct timespec ts = {0, 52000000};
+    nanosleep(&ts, NULL);
+    sigprocmask(SIG_SETMASK, &old, NULL);
+    CHECK(count >= 1 && count <= 2);
+    CHECK(timer_getoverrun(timer) >= 5 || count == 2);
+    EQUAL(timer_delete(timer), 0);
+    EQUAL(timer_gettime(timer, &now), -1);
+    EQUAL(errno, EINVAL);
+}
+
+static void on_expiry(union sigval value)
+{
+    value_seen = value.sival_int;
+    count++;
+}
+
+static void posix_timers_call_a_function(void)
+{
+    struct sigevent ev = {.sigev_notify = SIGEV_THREAD,
+                          .sigev_notify_function = on_expiry,
+                          .sigev_value.sival_int = 88};
+    struct itimerspec it = {{0, 2000000}, {0, 0}};
+    timer_t timer;
+    count = value_seen = 0;
+    EQUAL(timer_create(CLOCK_REALTIME, &ev, &timer), 0);
+    clock_gettime(CLOCK_REALTIME, &it.it_value);
+    EQUAL(timer_settime(timer, TIMER_ABSTIME, &it, NULL), 0);
+    for (int i = 0; i < 2000 && count < 3; i++) {
+        struct timespec ts = {0, 1000000};
+        nanosleep(&ts, NULL);
+    }
+    CHECK(count >= 3);
+    EQUAL(value_seen, 88);
+    EQUAL(timer_delete(timer), 0);
+}
+
 static void alarm_interrupts(void)
 {
     handler_for(SIGALRM);
@@ -159,6 +230,8 @@ int main(void)
     cpu_time_is_not_wall_time();
     interval_timers_repeat();
     cpu_timers_count_only_work();
+    posix_timers_signal();
+    posix_timers_call_a_function();
     alarm_interrupts();
     puts("done");
     return failures != 0;
