@@ -24,6 +24,11 @@ void vdso_find(struct vdso *vdso, uint64_t addr)
         if (phdr[i].p_type == PT_DYNAMIC)
             dyn = (const Elf64_Dyn *)(addr + phdr[i].p_vaddr);
     }
+    /* Mapped is the whole file, section headers at its end included; and a
+     * part of this mapping cannot be unmapped. */
+    uint64_t file_size = ehdr->e_shoff + ehdr->e_shnum * ehdr->e_shentsize;
+    if (vdso->size < page_up(file_size))
+        vdso->size = page_up(file_size);
     for (; dyn && dyn->d_tag != DT_NULL; dyn++) {
         if (dyn->d_tag == DT_SYMTAB)
             symbol = (const Elf64_Sym *)(addr + dyn->d_un.d_ptr);
