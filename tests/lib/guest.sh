@@ -14,6 +14,9 @@ shopt -s nullglob
 for file in run.args app.args stdin expect status test.sh; do
     if [ -f "$src/$file" ]; then cp "$src/$file" "$stage/"; fi
 done
+if grep -qs net_up "$src/test.sh"; then
+    cp tests/lib/guest-net "$stage/net.sh"
+fi
 if [ -d "$src/data" ]; then cp -r "$src/data" "$stage/"; fi
 
 build=()

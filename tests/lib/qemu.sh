@@ -29,7 +29,17 @@ for stage in "$TEST_STAGE"/*/*/; do
     rm -rf "$dir/root/stage/$name/native"
     limit=120
     [ -f "$stage/timeout" ] && limit=$(cat "$stage/timeout")
-    echo "$name $limit" >>"$dir/root/list"
+    echo "$name $limit kvm" >>"$dir/root/list"
+    # Another kernel than this machine's: how the seccomp cage does there. Not
+    # the hostile guest: it resumes by IRETQ, which QEMU 7 emulates in ring 3
+    # with the kernel's rights, and SMAP forbids.
+    case $name in
+    examples/* | guest/faults | guest/signals | guest/preempt | guest/timers)
+        if case_matches "$name@qemu-seccomp"; then
+            echo "$name $limit seccomp" >>"$dir/root/list"
+        fi
+        ;;
+    esac
 done
 wanted=$(($(wc -l <"$dir/root/list") + 1))
 start=$(now_ms)
