@@ -168,7 +168,7 @@ static int64_t watched_call(struct kvm_cage *cage, unsigned nr,
     uint64_t start_ns =
         options->has_trace ? (uint64_t)now_ns(CLOCK_MONOTONIC) : 0;
     uint64_t start_ticks = stats_ticks();
-    int64_t result = kvm_call(cage, nr, regs);
+    int64_t result = kvm_call(cage->guest, nr, regs);
     if (options->has_stats) {
         stats->call[nr].ticks += stats_ticks() - start_ticks;
         stats->call[nr].errors += result < 0;

@@ -9,7 +9,6 @@
 struct kvm_cage {
     struct guest *guest;
     struct kvm_machine machine;
-    uint64_t tsc_probe; /* ticks when the guest's first code ran */
 };
 
 /* Ends guest and tender; with a message, prints "tender: guest: " and it. */
@@ -20,7 +19,7 @@ kvm_end(int status, const char *fmt, ...);
  * The seven calls: checks the registers, acts, returns what rax will be. Ends
  * the guest when it breaks the contract.
  */
-int64_t kvm_call(struct kvm_cage *cage, unsigned nr,
+int64_t kvm_call(const struct guest *guest, unsigned nr,
                  const struct kvm_regs *regs);
 
 /*

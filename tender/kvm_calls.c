@@ -6,6 +6,7 @@
  */
 #include "tender/host.h"
 #include "tender/kvm.h"
+#include "tender/trace.h"
 #include "uni.h"
 
 _Static_assert(sizeof(struct uni_pollfd) == sizeof(struct pollfd), "pollfd");
@@ -24,11 +25,11 @@ static void *gmem_ptr(const struct guest *guest, gaddr_t addr, uint64_t len,
     return ptr;
 }
 
-__attribute__((noreturn)) static void deny(const char *call, const char *what,
+__attribute__((noreturn)) static void deny(unsigned nr, const char *what,
                                            uint64_t value)
 {
-    kvm_end(UNI_STATUS_DENIED, "%s: %s %#lx is against the contract", call,
-            what, value);
+    kvm_end(UNI_STATUS_DENIED, "%s: %s %#lx is against the contract",
+            trace_call_name(nr), what, value);
 }
 
 static int64_t result(int64_t rc)
@@ -36,31 +37,25 @@ static int64_t result(int64_t rc)
     return rc < 0 ? -errno : rc;
 }
 
-static int64_t call_exit(struct kvm_cage *cage, const struct kvm_regs *regs)
-{
-    (void)cage;
-    _exit((int)(regs->rdi & 0xff));
-}
-
-static int64_t call_clock(struct kvm_cage *cage, const struct kvm_regs *regs)
+static int64_t call_clock(const struct guest *guest,
+                          const struct kvm_regs *regs)
 {
     uint32_t id = (uint32_t)regs->rdi;
     if (id > UNI_CLOCK_MONOTONIC)
-        deny("clock", "id", id);
+        deny(UNI_CLOCK, "id", id);
     struct timespec *ts =
-        gmem_ptr(cage->guest, (gaddr_t){regs->rsi}, sizeof *ts, GMEM_WRITE);
+        gmem_ptr(guest, (gaddr_t){regs->rsi}, sizeof *ts, GMEM_WRITE);
     return result(clock_gettime((clockid_t)id, ts));
 }
 
-static int64_t call_poll(struct kvm_cage *cage, const struct kvm_regs *regs)
+static int64_t call_poll(const struct guest *guest, const struct kvm_regs *regs)
 {
-    const struct guest *guest = cage->guest;
     uint32_t count = (uint32_t)regs->rsi;
     struct pollfd own[UNI_POLL_MAX];
     struct timespec timeout;
 
     if (count > UNI_POLL_MAX)
-        deny("poll", "count", count);
+        deny(UNI_POLL, "count", count);
     struct uni_pollfd *fds =
         gmem_ptr(guest, (gaddr_t){regs->rdi}, count * sizeof *fds,
                  GMEM_READ | GMEM_WRITE);
@@ -80,95 +75,74 @@ static int64_t call_poll(struct kvm_cage *cage, const struct kvm_regs *regs)
     return rc;
 }
 
-/* What read and write share: the class of the handle, and the length. */
-static void check_stream(const struct guest *guest, const char *call,
-                         const struct kvm_regs *regs)
-{
-    if ((uint32_t)regs->rdi >= guest->devices.first_block)
-        deny(call, "handle", (uint32_t)regs->rdi);
-    if (regs->rdx > UNI_IO_MAX)
-        deny(call, "length", regs->rdx);
-}
-
-static int64_t call_read(struct kvm_cage *cage, const struct kvm_regs *regs)
-{
-    check_stream(cage->guest, "read", regs);
-    int fd = (int)regs->rdi;
-    void *buf =
-        gmem_ptr(cage->guest, (gaddr_t){regs->rsi}, regs->rdx, GMEM_WRITE);
-    if (fd <= STDERR_FILENO) { /* may block: let a signal end it */
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        if (read(fd, buf, 0) < 0) /* an output never gets ready to read */
-            return -errno;
-        int rc = kvm_ppoll(&wait, 1, NULL);
-        if (rc < 0)
-            return rc;
-    }
-    return result(read(fd, buf, regs->rdx));
-}
-
-static int64_t call_write(struct kvm_cage *cage, const struct kvm_regs *regs)
-{
-    check_stream(cage->guest, "write", regs);
-    const void *buf =
-        gmem_ptr(cage->guest, (gaddr_t){regs->rsi}, regs->rdx, GMEM_READ);
-    return result(write((int)regs->rdi, buf, regs->rdx));
-}
-
-static void check_block(const struct guest *guest, const char *call,
-                        const struct kvm_regs *regs)
-{
-    uint32_t handle = (uint32_t)regs->rdi;
-    if (handle < guest->devices.first_block ||
-        handle >= guest->devices.handle_count)
-        deny(call, "handle", handle);
-    if (regs->rdx > UNI_IO_MAX)
-        deny(call, "length", regs->rdx);
-}
-
 /* A writable device ends at its capacity; a file would grow. */
 static void check_end(const struct guest *guest, const struct kvm_regs *regs)
 {
+    uint32_t handle = (uint32_t)regs->rdi;
+    uint64_t end;
     for (uint32_t i = 0; i < guest->devices.count; i++) {
         const struct uni_device *info = &guest->devices.device[i].info;
-        if (info->cls != UNI_CLASS_BLOCK || info->flags & UNI_DEVICE_READONLY ||
-            (info->handle != (uint32_t)regs->rdi &&
-             info->handle_durable != (uint32_t)regs->rdi))
+        if (handle != info->handle && handle != info->handle_durable)
             continue;
-        uint64_t end;
-        if (regs->rcx >> 63 ||
-            __builtin_add_overflow(regs->rcx, regs->rdx, &end) ||
-            end > info->u.block.capacity)
-            deny("pwrite", "offset", regs->rcx);
+        if (!(info->flags & UNI_DEVICE_READONLY) &&
+            (regs->rcx >> 63 ||
+             __builtin_add_overflow(regs->rcx, regs->rdx, &end) ||
+             end > info->u.block.capacity))
+            deny(UNI_PWRITE, "offset", regs->rcx);
     }
 }
 
-static int64_t call_pread(struct kvm_cage *cage, const struct kvm_regs *regs)
+/* A read of the console may block: a signal must end it. */
+static int64_t read_console(int fd, void *buf, uint64_t len)
 {
-    check_block(cage->guest, "pread", regs);
-    void *buf =
-        gmem_ptr(cage->guest, (gaddr_t){regs->rsi}, regs->rdx, GMEM_WRITE);
-    return result(pread((int)regs->rdi, buf, regs->rdx, (off_t)regs->rcx));
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    if (read(fd, buf, 0) < 0) /* an output never gets ready to read */
+        return -errno;
+    int rc = kvm_ppoll(&wait, 1, NULL);
+    return rc < 0 ? rc : result(read(fd, buf, len));
 }
 
-static int64_t call_pwrite(struct kvm_cage *cage, const struct kvm_regs *regs)
+/* read, write, pread, pwrite: handles of their class, a bounded length. */
+static int64_t call_io(const struct guest *guest, unsigned nr,
+                       const struct kvm_regs *regs)
 {
-    check_block(cage->guest, "pwrite", regs);
-    check_end(cage->guest, regs);
-    const void *buf =
-        gmem_ptr(cage->guest, (gaddr_t){regs->rsi}, regs->rdx, GMEM_READ);
-    return result(pwrite((int)regs->rdi, buf, regs->rdx, (off_t)regs->rcx));
+    bool is_block = nr >= UNI_PREAD;
+    bool is_write = nr == UNI_WRITE || nr == UNI_PWRITE;
+    const struct devices *devices = &guest->devices;
+    uint32_t handle = (uint32_t)regs->rdi;
+    uint64_t len = regs->rdx;
+
+    if (is_block != (handle >= devices->first_block) ||
+        handle >= devices->handle_count)
+        deny(nr, "handle", handle);
+    if (len > UNI_IO_MAX)
+        deny(nr, "length", len);
+    if (nr == UNI_PWRITE)
+        check_end(guest, regs);
+    void *buf = gmem_ptr(guest, (gaddr_t){regs->rsi}, len,
+                         is_write ? GMEM_READ : GMEM_WRITE);
+    int fd = (int)handle;
+    if (nr == UNI_PREAD)
+        return result(pread(fd, buf, len, (off_t)regs->rcx));
+    if (nr == UNI_PWRITE)
+        return result(pwrite(fd, buf, len, (off_t)regs->rcx));
+    if (nr == UNI_WRITE)
+        return result(write(fd, buf, len));
+    return fd <= STDERR_FILENO ? read_console(fd, buf, len)
+                               : result(read(fd, buf, len));
 }
 
-int64_t kvm_call(struct kvm_cage *cage, unsigned nr,
+int64_t kvm_call(const struct guest *guest, unsigned nr,
                  const struct kvm_regs *regs)
 {
-    static int64_t (*const calls[UNI_CALL_COUNT])(struct kvm_cage *,
-                                                  const struct kvm_regs *) = {
-        [UNI_EXIT] = call_exit,     [UNI_CLOCK] = call_clock,
-        [UNI_POLL] = call_poll,     [UNI_READ] = call_read,
-        [UNI_WRITE] = call_write,   [UNI_PREAD] = call_pread,
-        [UNI_PWRITE] = call_pwrite,
-    };
-    return calls[nr](cage, regs);
+    switch (nr) {
+    case UNI_EXIT:
+        _exit((int)(regs->rdi & 0xff));
+    case UNI_CLOCK:
+        return call_clock(guest, regs);
+    case UNI_POLL:
+        return call_poll(guest, regs);
+    default:
+        return call_io(guest, nr, regs);
+    }
 }

@@ -9,8 +9,12 @@
 #define TRACE_POLL_MAX 8u  /* entries of a poll */
 #define ERESTARTNOHAND 514 /* linux/errno.h: what ptrace sees of EINTR */
 
-static const char *const names[UNI_CALL_COUNT] = {
-    "exit", "clock", "poll", "read", "write", "pread", "pwrite"};
+const char *trace_call_name(unsigned nr)
+{
+    static const char names[UNI_CALL_COUNT][8] = {
+        "exit", "clock", "poll", "read", "write", "pread", "pwrite"};
+    return names[nr];
+}
 
 /* Half a line: built whole, written at once; vdprintf might split it. */
 struct text {
@@ -102,7 +106,7 @@ void trace_enter(const struct trace_call *call,
                  const struct trace_memory *memory)
 {
     struct text text = {.len = 0};
-    add(&text, "%s(", names[call->nr]);
+    add(&text, "%s(", trace_call_name(call->nr));
     if (call->nr == UNI_POLL) {
         add_pollfds(&text, memory, call, false);
         add(&text, ", %u, ", (uint32_t)call->arg[1]);
@@ -179,8 +183,9 @@ void stats_print(const struct rusage *usage, long peak_kib, double wall_s,
         if (!call->count)
             continue;
         double us = (double)call->ticks / ticks_per_us;
-        add(&text, "tender: %-7s %10lu %8lu %12.3f %10.3f\n", names[i],
-            call->count, call->errors, us / 1e3, us / (double)call->count);
+        add(&text, "tender: %-7s %10lu %8lu %12.3f %10.3f\n",
+            trace_call_name(i), call->count, call->errors, us / 1e3,
+            us / (double)call->count);
     }
     add(&text,
         "tender: %.3f s wall, %.3f s user, %.3f s system, "

@@ -25,6 +25,7 @@ struct trace_memory {
     void *ctx;
 };
 
+const char *trace_call_name(unsigned nr);
 void trace_enter(const struct trace_call *call,
                  const struct trace_memory *memory);
 void trace_leave(const struct trace_call *call,
