@@ -320,13 +320,15 @@ void report_fatal(int sig, const struct uni_siginfo *info,
     bool is_inside = context && hc_gate.depth > 1;
     hc_gate.depth = 2; /* upcalls only leave notes from here on */
     describe(sig, info, context);
-    if (!context) {
+    bool is_raised = !context; /* registers would tell of the libOS only */
+    if (is_raised) {
         capture(&here);
         context = &here;
     }
     print_err("  in thread %d of %u%s\n", cpu.current->tid, cpu.thread_count,
-              is_inside ? ", inside of the libOS" : "");
-    print_registers(&context->regs);
+              is_inside ? ", inside of the libOS or malloc" : "");
+    if (!is_raised)
+        print_registers(&context->regs);
     backtrace(&context->regs);
     core_write(sig, info, context);
     if (!is_inside)
