@@ -26,11 +26,10 @@ static long follow(struct walk *walk, const char *rest)
     if (++walk->links > SYMLOOP_MAX)
         return -ELOOP;
     size_t rest_len = strlen(rest);
-    if ((size_t)len + 1 + rest_len >= PATH_MAX)
+    if ((size_t)len + rest_len >= PATH_MAX)
         return -ENAMETOOLONG;
-    memmove(walk->rest + len + 1, rest, rest_len + 1);
+    memmove(walk->rest + len, rest, rest_len + 1); /* "" or "/..." */
     memcpy(walk->rest, target, (size_t)len);
-    walk->rest[len] = '/';
     return 1;
 }
 

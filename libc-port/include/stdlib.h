@@ -10,6 +10,9 @@ int getloadavg(double averages[], int count);
 char *canonicalize_file_name(const char *path);
 long long strtoq(const char *text, char **end, int base);
 unsigned long long strtouq(const char *text, char **end, int base);
+char *ecvt(double value, int digits, int *point, int *is_negative);
+char *fcvt(double value, int digits, int *point, int *is_negative);
+char *gcvt(double value, int digits, char *buf);
 int on_exit(void (*handler)(int, void *), void *arg);
 #ifndef WEXITSTATUS /* POSIX: here too */
 #define WNOHANG 1

@@ -183,3 +183,22 @@ wchar_t *wcschrnul(const wchar_t *text, wchar_t c)
         text++;
     return (wchar_t *)text;
 }
+
+/* "name=value,name": *at moves on; an unknown one is wholly the value. */
+int getsubopt(char **at, char *const *names, char **value)
+{
+    char *start = *at, *end = strchrnul(start, ',');
+    char *equals = memchr(start, '=', (size_t)(end - start));
+    size_t len = (size_t)((equals ? equals : end) - start);
+
+    *at = *end ? end + 1 : end;
+    *end = 0;
+    for (int i = 0; names[i]; i++) {
+        if (strncmp(names[i], start, len) != 0 || names[i][len])
+            continue;
+        *value = equals ? equals + 1 : NULL;
+        return i;
+    }
+    *value = start;
+    return -1;
+}
