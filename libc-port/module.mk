@@ -6,6 +6,10 @@ NEWLIB_TAR = $(firstword $(wildcard /usr/src/newlib/newlib-*.tar.xz))
 NEWLIB_LIBS := $(NEWLIB_OUT)/libc.a $(NEWLIB_OUT)/libm.a
 SYSROOT := $(OUT)/sysroot
 
+# What gcc 14 no longer takes from C sources as old as newlib's.
+NEWLIB_OLD_C := -Wno-implicit-function-declaration -Wno-int-conversion \
+    -Wno-incompatible-pointer-types
+
 # newlib is compiled again only when a header that it reads has changed.
 LIBC_HEADERS := $(shell find libc-port/include -name '*.h')
 NEWLIB_READS := $(addprefix libc-port/include/, errno.h fcntl.h limits.h \
