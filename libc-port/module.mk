@@ -30,7 +30,7 @@ $(NEWLIB_OUT)/stamp: $(NEWLIB_MADE_BY)
 	    test "$$sum" = "$$(cat $(NEWLIB_OUT)/sum 2>/dev/null)" || { \
 	        echo "  newlib (a minute or more)" && \
 	        libc-port/build/newlib $(NEWLIB_OUT) $(NEWLIB_TAR) $(CC) \
-	            libc-port/include $(GUEST_MACHINE) && \
+	            libc-port/include $(GUEST_MACHINE) $(NEWLIB_OLD_C) && \
 	        echo "$$sum" >$(NEWLIB_OUT)/sum; }' && touch $@
 
 # Ours is compiled as an application is, with the libOS's contract in view.
