@@ -33,12 +33,13 @@ bool upcall_is_on_stack(uintptr_t addr)
     return addr - UNI_UPCALL_STACK_ADDR <= UNI_UPCALL_STACK_SIZE;
 }
 
-static bool is_fault(int event)
+/* Sent by somebody on the host (code <= 0) it is a signal like any other. */
+static bool is_fault(int event, const struct uni_siginfo *info)
 {
     const uint32_t faults = 1u << UNI_EV_ILL | 1u << UNI_EV_TRAP |
                             1u << UNI_EV_BUS | 1u << UNI_EV_FPE |
                             1u << UNI_EV_SEGV | 1u << UNI_EV_SYSCALL;
-    return faults >> event & 1;
+    return faults >> event & 1 && info->code > 0;
 }
 
 static size_t fp_size(const struct uni_regs *regs)
@@ -133,7 +134,7 @@ static struct upcall_next raw_syscall(const struct uni_siginfo *info,
 static struct upcall_next user_event(int event, const struct uni_siginfo *info,
                                      struct uni_ucontext *context)
 {
-    if (is_fault(event)) {
+    if (is_fault(event, info)) {
         if (event == UNI_EV_SYSCALL)
             return raw_syscall(info, context);
         if (!signal_force(info))
@@ -154,7 +155,7 @@ struct upcall_next upcall_main(int event, struct uni_siginfo *info,
     bool is_user = hc_gate.depth == 1 && !upcall_is_on_stack(context->regs.rsp);
     if (is_user && thread_is_over_stack())
         report_stack_overflow(context);
-    if (is_fault(event))
+    if (is_fault(event, info))
         return is_user ? user_event(event, info, context)
                        : fault_inside(info, context);
 

@@ -26,6 +26,8 @@ kill_it spin WINCH HUP
 expect_status 129
 kill_it idle USR1
 expect_status 138
+kill_it idle SEGV
+expect_status 139
 kill_it handle TERM
 expect_status 16
 expect_out handled
