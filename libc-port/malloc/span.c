@@ -32,9 +32,20 @@ static struct span span_none;
 struct heap heap = {.current = {NONE4, NONE4, NONE4, NONE4, NONE4, NONE4, NONE4,
                                 NONE4, NONE4, NONE4}};
 
+/* Enough for a small program: a page less to touch at its start. */
+static struct span first_structs[8];
+
 static size_t round_to_pages(size_t size)
 {
     return (size + HEAP_PAGE - 1) & ~(size_t)(HEAP_PAGE - 1);
+}
+
+static void structs_add(struct span *spans, size_t count)
+{
+    for (size_t i = count; i-- > 0;) {
+        spans[i].next = heap.free_structs;
+        heap.free_structs = &spans[i];
+    }
 }
 
 static bool heap_init(void)
@@ -55,6 +66,7 @@ static bool heap_init(void)
     heap.secret = (seed ^ seed >> 29) | 1;
     heap.map_start = boot->arena_addr;
     heap.map_size = boot->arena_size;
+    structs_add(first_structs, sizeof(first_structs) / sizeof(*first_structs));
     return true;
 }
 
@@ -64,10 +76,7 @@ static struct span *struct_new(void)
         struct span *page = sys_pages_alloc(HEAP_PAGE, 0);
         if (!page)
             return NULL;
-        for (size_t i = HEAP_PAGE / sizeof(*page); i-- > 0;) {
-            page[i].next = heap.free_structs;
-            heap.free_structs = &page[i];
-        }
+        structs_add(page, HEAP_PAGE / sizeof(*page));
     }
     struct span *span = heap.free_structs;
     heap.free_structs = span->next;
