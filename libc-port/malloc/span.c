@@ -33,7 +33,7 @@ struct heap heap = {.current = {NONE4, NONE4, NONE4, NONE4, NONE4, NONE4, NONE4,
                                 NONE4, NONE4, NONE4}};
 
 /* Enough for a small program: a page less to touch at its start. */
-static struct span first_structs[8];
+static struct span first_structs[8] __attribute__((aligned(64)));
 
 static size_t round_to_pages(size_t size)
 {
