@@ -17,7 +17,7 @@
 
 #define ELF_PHDR_MAX 64u
 #define ELF_SCRATCH_SIZE 4096u
-#define ELF_HEAD_SIZE 3072u /* bytes of the file that are read at once */
+#define ELF_HEAD_SIZE 2048u /* bytes of the file that are read at once */
 
 /* A PT_LOAD, checked: see elf_check_segment. */
 struct elf_segment {

@@ -138,9 +138,10 @@ static void write_idt(const struct kvm_machine *machine)
 /* The processor's features as KVM offers them. */
 static int set_cpuid(struct kvm_machine *machine, struct err *err)
 {
-    static struct cpuid_data data = {.head.nent = CPUID_MAX};
+    static struct cpuid_data data; /* not initialised: that were file pages */
     bool has_xsave = false;
 
+    data.head.nent = CPUID_MAX;
     if (must(machine->kvm_fd, KVM_GET_SUPPORTED_CPUID, &data,
              "processor features", err) < 0 ||
         must(machine->vcpu_fd, KVM_SET_CPUID2, &data, "processor features",

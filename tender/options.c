@@ -107,6 +107,8 @@ static int take_device(struct options *options, const struct seen *seen,
         return err_refuse(err, "--%s: name %.*s is longer than %u characters",
                           seen->def->word, (int)seen->name_len, seen->name,
                           UNI_NAME_MAX - 1);
+    *device = (struct option_device){.cls = (uint32_t)seen->def->arg,
+                                     .value = seen->value};
     if (seen->name_len)
         memcpy(device->name, seen->name, seen->name_len);
     bool is_mac = seen->def->arg == OPTION_MAC;
@@ -115,8 +117,6 @@ static int take_device(struct options *options, const struct seen *seen,
             is_mac == (options->device[i].cls == OPTION_MAC))
             return err_refuse(err, "--%s: device %s is given twice",
                               seen->def->word, device->name);
-    device->cls = (uint32_t)seen->def->arg;
-    device->value = seen->value;
     options->device_count++;
     return 0;
 }
@@ -224,8 +224,15 @@ static int split(struct seen *seen, int *i, int argc, char **argv,
 int options_parse(struct options *options, int argc, char **argv,
                   struct err *err)
 {
+    static struct option_device device[OPTIONS_DEVICE_MAX];
+    static const char *env[OPTIONS_STRING_MAX];
+    static struct option_conf conf[OPTIONS_STRING_MAX];
     int i = 1;
+
     options->cage = "seccomp";
+    options->device = device;
+    options->env = env;
+    options->conf = conf;
     for (; i < argc && argv[i][0] == '-'; i++) {
         struct seen seen;
         if (!strcmp(argv[i], "--")) {

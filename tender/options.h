@@ -20,7 +20,14 @@ struct option_device {
     const char *value;       /* what comes after the = */
 };
 
-/* What every start touches stands first: a page less is 2 us less. */
+/* "key=value" for the guest, not yet one string. */
+struct option_conf {
+    const char *key;   /* option's name, or NULL: value is all of it */
+    const char *name;  /* device name after the colon, or NULL */
+    uint32_t name_len; /* bytes */
+    const char *value;
+};
+
 struct options {
     uint32_t env_count;
     uint32_t conf_count;
@@ -36,18 +43,13 @@ struct options {
     const char *core_path; /* or NULL */
     const char *image_path;
     char **args; /* after the image, NULL-terminated */
-    struct option_device device[OPTIONS_DEVICE_MAX];
-    const char *env[OPTIONS_STRING_MAX];
-    /* "key=value" for the guest: key and value are not yet one string. */
-    struct {
-        const char *key;  /* option's name, or NULL: value is all of it */
-        const char *name; /* device name after the colon, or NULL */
-        uint32_t name_len;
-        const char *value;
-    } conf[OPTIONS_STRING_MAX];
+    struct option_device *device;
+    const char **env;
+    struct option_conf *conf;
 };
 
-/* Fills *options (zeroed by the caller); strings stay argv's. */
+/* Fills *options (zeroed by the caller), once in a process: the lists are its
+ * own, strings stay argv's. */
 int options_parse(struct options *options, int argc, char **argv,
                   struct err *err);
 
