@@ -395,10 +395,25 @@ static int fallocate(struct file *file, int mode, int64_t offset, int64_t len)
     return rc;
 }
 
-static bool is_data(const struct node *node, uint64_t idx)
+#define NO_PAGE UINT64_MAX
+
+/* The first page of its own at or after idx, below a table or page that
+ * stands for the pages from `base` on. */
+static uint64_t next_page(void *at, unsigned level, uint64_t base, uint64_t idx)
 {
-    return find_page(node, idx) ||
-           (node->lower && idx * PAGE_SIZE < node->lower->end);
+    if (!at)
+        return NO_PAGE;
+    if (!level)
+        return base >= idx ? base : NO_PAGE;
+    uint64_t step = reach(level - 1);
+    uint64_t i = idx > base ? (idx - base) / step : 0;
+    for (; i < FANOUT; i++) {
+        void **table = at;
+        uint64_t found = next_page(table[i], level - 1, base + i * step, idx);
+        if (found != NO_PAGE)
+            return found;
+    }
+    return NO_PAGE;
 }
 
 static int64_t seek(struct file *file, int64_t offset, int whence)
@@ -409,19 +424,23 @@ static int64_t seek(struct file *file, int64_t offset, int whence)
         return -LINUX_ENOSYS; /* by the size */
     if (offset < 0 || offset >= size)
         return -LINUX_ENXIO;
-    bool wants_data = whence == LINUX_SEEK_DATA;
     uint64_t idx = (uint64_t)offset / PAGE_SIZE;
-    uint64_t count = ((uint64_t)size + PAGE_SIZE - 1) / PAGE_SIZE;
-    while (idx < count && is_data(node, idx) != wants_data) {
-        /* past the tree there is nothing: do not count it through */
-        if (wants_data && idx >= reach(node->depth))
-            idx = count;
-        else
+    uint64_t lower_end = node->lower ? node->lower->end : 0;
+    uint64_t lower_pages = lower_end / PAGE_SIZE + (lower_end % PAGE_SIZE != 0);
+    if (whence == LINUX_SEEK_DATA) {
+        if (idx >= lower_pages)
+            idx = next_page(node->pages, node->depth, 0, idx);
+        if (idx > (uint64_t)(size - 1) / PAGE_SIZE)
+            return -LINUX_ENXIO;
+    } else {
+        if (idx < lower_pages)
+            idx = lower_pages;
+        while (find_page(node, idx))
             idx++;
+        if (idx > (uint64_t)(size - 1) / PAGE_SIZE)
+            return size;
     }
     int64_t pos = (int64_t)(idx * PAGE_SIZE);
-    if (idx >= count)
-        return wants_data ? -LINUX_ENXIO : size;
     return pos > offset ? pos : offset;
 }
 
