@@ -49,7 +49,16 @@ $(OUT)/bin/uni-binfmt $(OUT)/bin/uni-pkg-config: $(OUT)/bin/%: build-tools/%
 $(OUT)/host/build-tools/uni-cc.o: HOST_CFLAGS += \
     -DUNI_MACHINE_FLAGS='"$(GUEST_MACHINE)"'
 
-$(SYSROOT)/lib/uni.%: build-tools/uni.%
+# Debug information of libc and libOS is most of an image's file; where ld
+# knows zstd it is compressed, unless -gz= or another linker is asked for.
+LD_ZSTD := $(shell $(CC) -Wl,--help 2>/dev/null | grep -o 'compress-debug.*zstd')
+LINK_DEBUG := $(if $(LD_ZSTD),%{!gz*:%{!fuse-ld=*:$(strip \
+                --compress-debug-sections=zstd)}})
+$(SYSROOT)/lib/uni.specs: build-tools/uni.specs build-tools/module.mk
+	@mkdir -p $(@D)
+	@$(SAY) "  $@"
+	sed 's/@DEBUG@/$(LINK_DEBUG)/' $< >$@
+$(SYSROOT)/lib/uni.ld: build-tools/uni.ld
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	cp $< $@
