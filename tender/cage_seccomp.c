@@ -171,28 +171,25 @@ static void plan_unmap(struct seccomp_handoff *handoff)
     handoff->unmap[1].size = TASK_END - keep_end;
 }
 
-/* Writes the hand-off below the guest's stack, where it will be wiped. */
+/* Writes the hand-off behind boot info, which the guest may read. */
 static struct seccomp_handoff *write_handoff(const struct guest *guest)
 {
     static const char msg[] = "tender: load the seccomp filter: failed\n";
-    struct filter filter = {.insn = NULL};
+    uint64_t at = (UNI_BOOT_ADDR + guest->boot->size + 63) & ~63ull;
+    struct seccomp_handoff *handoff = (struct seccomp_handoff *)at;
+    struct filter filter = {.insn = handoff->filter};
     struct filter_params params;
+    _Static_assert(sizeof *handoff + FILTER_MAX * sizeof *filter.insn + 63 <=
+                       BOOT_TAIL,
+                   "the hand-off has room");
 
     seccomp_params(guest, &params);
-    filter_build(&filter, &params); /* for its length */
-    uint64_t filter_size = filter.count * sizeof filter.insn[0];
-    uint64_t top = UNI_ARENA_ADDR + guest->arena_size;
-    uint64_t at = (top - sizeof(struct seccomp_handoff) - filter_size) & ~63ull;
-    struct seccomp_handoff *handoff = (struct seccomp_handoff *)at;
-
-    filter.insn = handoff->filter;
     filter_build(&filter, &params);
     handoff->fprog.filter = handoff->filter;
     handoff->fprog.len = (unsigned short)filter.count;
     handoff->entry = guest->image.entry;
     handoff->boot = UNI_BOOT_ADDR;
-    handoff->stack = top;
-    handoff->wipe_size = top - at;
+    handoff->stack = UNI_ARENA_ADDR + guest->arena_size;
     handoff->msg_len = sizeof msg - 1;
     memcpy(handoff->msg, msg, sizeof msg);
     plan_unmap(handoff);
@@ -204,10 +201,10 @@ static int enter(struct guest *guest, struct err *err)
     const uint64_t all = ~0ull;
     if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8) < 0)
         return err_set(err, errno, "sigprocmask");
+    struct seccomp_handoff *handoff = write_handoff(guest);
     if (set_upcalls(guest, err) < 0 || set_timers(err) < 0 ||
         guest_seal(guest, true, err) < 0)
         return -err->code;
-    struct seccomp_handoff *handoff = write_handoff(guest);
     ((void (*)(struct seccomp_handoff *))(UNI_HC_ADDR + HCPAGE_HANDOFF))(
         handoff);
     __builtin_unreachable();

@@ -25,8 +25,6 @@ static uint32_t emit(struct filter *filter, uint16_t code, uint8_t jt,
                      uint8_t jf, uint32_t k, const char *why)
 {
     uint32_t at = filter->count++;
-    if (!filter->insn)
-        return at;
     assert(at < FILTER_MAX);
     filter->insn[at] = (struct sock_filter){code, jt, jf, k};
     if (filter->why)
@@ -62,8 +60,7 @@ static uint32_t emit_jump(struct filter *filter, const char *why)
 
 static void aim(struct filter *filter, uint32_t at)
 {
-    if (filter->insn)
-        filter->insn[at].k = filter->count - at - 1;
+    filter->insn[at].k = filter->count - at - 1;
 }
 
 /* The vDSO's clock_gettime makes a real call where it cannot read the clock
@@ -108,8 +105,7 @@ static void emit_page(struct filter *filter, const struct filter_params *params)
         emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS,
              "from anywhere else: kill");
     }
-    if (filter->insn)
-        filter->insn[inside].jt = (uint8_t)(filter->count - inside - 1);
+    filter->insn[inside].jt = (uint8_t)(filter->count - inside - 1);
 }
 
 /* offset + length must not pass the device's end: a file would grow. The
@@ -194,7 +190,7 @@ static void emit_kvm(struct filter *filter, int vcpu_fd)
         for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)              \
             emit(filter, name[i].code, name[i].jt, name[i].jf, name[i].k,      \
                  name##_why[i]);                                               \
-        for (size_t i = 0; (filter)->insn && i < sizeof name##_marks; i++)     \
+        for (size_t i = 0; i < sizeof name##_marks; i++)                       \
             (filter)->insn[start + name##_marks[i]].k = first_block;           \
     } while (0)
 

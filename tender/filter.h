@@ -28,7 +28,7 @@ struct filter_params {
 };
 
 struct filter {
-    struct sock_filter *insn; /* room for FILTER_MAX, or NULL: count only */
+    struct sock_filter *insn; /* room for FILTER_MAX */
     const char **why;         /* a reason each, or NULL: not wanted */
     uint32_t count;
 };

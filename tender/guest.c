@@ -36,7 +36,7 @@ int guest_plan(struct guest *guest, struct err *err)
 {
     struct gmem *gmem = &guest->gmem;
 
-    guest->boot_size = boot_measure(guest);
+    guest->boot_size = boot_measure(guest) + BOOT_TAIL;
     if (guest->boot_size > UNI_BOOT_MAX_SIZE)
         return err_refuse(err,
                           "arguments and environment are too long: %lu "

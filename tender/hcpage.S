@@ -110,9 +110,9 @@ upcall:
     .quad 0
 
 /*
- * The hand-off: rdi = struct seccomp_handoff on the page below the guest's
- * stack. Takes the tender's memory away, lets signals in, loads the filter,
- * wipes, enters the guest. Uses no stack.
+ * The hand-off: rdi = struct seccomp_handoff, behind boot info. Takes the
+ * tender's memory away, lets signals in, loads the filter, enters the guest.
+ * Uses no stack.
  */
     .org hcpage_seccomp + HCPAGE_HANDOFF, 0xcc
     movq %rdi, %rbx
@@ -133,7 +133,7 @@ upcall:
     xorl %edi, %edi /* the kernel forgets its pointers into what is gone */
     movl $SYS_set_tid_address, %eax
     syscall
-    movq %rbx, %rsp /* a tick from here on resumes by way of its stack */
+    movq HANDOFF_STACK(%rbx), %rsp /* ticks from here on resume through it */
 handoff:
     movl $2, %edi /* SIG_SETMASK */
     leaq HANDOFF_SIGMASK(%rbx), %rsi
@@ -153,14 +153,8 @@ handoff_safe:
 
     movq HANDOFF_ENTRY(%rbx), %r13
     movq HANDOFF_BOOT(%rbx), %r14
-    movq HANDOFF_STACK(%rbx), %r15
-    movq HANDOFF_SIZE(%rbx), %rcx
-    shrq $3, %rcx
-    movq %rbx, %rdi
     xorl %eax, %eax
     cld
-    rep stosq
-    movq %r15, %rsp
     wrfsbase %rax
     wrgsbase %rax
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15

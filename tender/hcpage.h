@@ -21,10 +21,9 @@
 #define HANDOFF_ENTRY 48   /* guest's first instruction */
 #define HANDOFF_BOOT 56    /* guest's rdi */
 #define HANDOFF_STACK 64   /* guest's rsp */
-#define HANDOFF_SIZE 72    /* bytes from the struct on that are wiped */
-#define HANDOFF_SIGMASK 80 /* 8 zero bytes */
-#define HANDOFF_MSG_LEN 88 /* of the message for a failed filter */
-#define HANDOFF_MSG 96
+#define HANDOFF_SIGMASK 72 /* 8 zero bytes */
+#define HANDOFF_MSG_LEN 80 /* of the message for a failed filter */
+#define HANDOFF_MSG 88
 #define HANDOFF_MSG_MAX 64
 
 #ifndef __ASSEMBLER__
@@ -38,7 +37,6 @@ struct seccomp_handoff {
     } unmap[HANDOFF_UNMAP_COUNT];
     struct sock_fprog fprog;
     uint64_t entry, boot, stack;
-    uint64_t wipe_size; /* multiple of 8 */
     uint64_t sigmask;
     uint64_t msg_len;
     char msg[HANDOFF_MSG_MAX];
@@ -46,7 +44,8 @@ struct seccomp_handoff {
 };
 _Static_assert(offsetof(struct seccomp_handoff, fprog) == HANDOFF_FPROG, "");
 _Static_assert(offsetof(struct seccomp_handoff, entry) == HANDOFF_ENTRY, "");
-_Static_assert(offsetof(struct seccomp_handoff, wipe_size) == HANDOFF_SIZE, "");
+_Static_assert(offsetof(struct seccomp_handoff, sigmask) == HANDOFF_SIGMASK,
+               "");
 _Static_assert(offsetof(struct seccomp_handoff, msg) == HANDOFF_MSG, "");
 
 extern const char hcpage_seccomp[], hcpage_seccomp_end[];
