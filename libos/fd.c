@@ -156,8 +156,12 @@ struct file *file_new(const struct file_ops *ops, unsigned flags,
     return file;
 }
 
+void (*file_watch_gone)(struct file *file);
+
 void file_release(struct file *file)
 {
+    if (file->watch_count)
+        file_watch_gone(file);
     if (file->has_locks)
         lock_release_file(file);
     if (file->ops->release)

@@ -104,6 +104,8 @@ static inline struct file *file_get(struct file *file)
     return file;
 }
 void file_release(struct file *file);
+/* epoll.c, once it is used: a file with watch_count > 0 is gone. */
+extern void (*file_watch_gone)(struct file *file);
 static inline void file_put(struct file *file)
 {
     if (--file->refs == 0)

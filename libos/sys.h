@@ -66,6 +66,16 @@ long sys_dup(int fd);
 long sys_dup3(int from, int to, int flags);
 long sys_pipe2(int fds[2], int flags);
 long sys_eventfd2(unsigned initval, int flags);
+struct linux_epoll_event;
+long sys_epoll_create1(int flags);
+long sys_epoll_ctl(int epfd, int op, int fd, struct linux_epoll_event *event);
+long sys_epoll_pwait(int epfd, struct linux_epoll_event *events, int max,
+                     int timeout_ms, const uint64_t *sigmask);
+long sys_timerfd_create(int clock, int flags);
+long sys_timerfd_settime(int fd, int flags,
+                         const struct linux_itimerspec *value,
+                         struct linux_itimerspec *old);
+long sys_timerfd_gettime(int fd, struct linux_itimerspec *value);
 long sys_ppoll(struct linux_pollfd *fds, unsigned count,
                const struct linux_timespec *timeout, const uint64_t *sigmask);
 long sys_pselect6(int nfds, unsigned long *in, unsigned long *out,

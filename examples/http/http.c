@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A small HTTP/1.1 server: static files from the packed root file system,
- * keep-alive and pipelining, one thread, poll. Arguments: port, folder.
+ * keep-alive and pipelining, one thread, epoll. Arguments: port, folder.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CLIENT_MAX 1024
 #define REQUEST_MAX 8192
 
 struct client {
+    int fd;
+    uint32_t events; /* what epoll waits for */
     char in[REQUEST_MAX];
     size_t in_len;
     char head[256]; /* of the answer that is being sent */
@@ -29,9 +30,7 @@ struct client {
     int close_after;
 };
 
-static struct pollfd fds[CLIENT_MAX + 1];
-static struct client *clients[CLIENT_MAX + 1];
-static int count = 1;
+static int epoll;
 
 /* Files are looked up once and stay: the root file system never changes. */
 static struct file {
@@ -167,52 +166,55 @@ static int serve(int fd, struct client *c)
     }
 }
 
-static void drop(int i)
+static void watch(struct client *c, uint32_t events)
 {
-    close(fds[i].fd);
-    free(clients[i]);
-    count--;
-    fds[i] = fds[count];
-    clients[i] = clients[count];
+    struct epoll_event event = {.events = events, .data.ptr = c};
+
+    if (c->events == events)
+        return;
+    epoll_ctl(epoll, c->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, c->fd, &event);
+    c->events = events;
 }
 
-static void on_client(int i)
+static void on_client(struct client *c)
 {
-    struct client *c = clients[i];
     int rc = 0;
 
     if (!c->head_len) {
         ssize_t n =
-            read(fds[i].fd, c->in + c->in_len, sizeof c->in - 1 - c->in_len);
+            read(c->fd, c->in + c->in_len, sizeof c->in - 1 - c->in_len);
         if (n == 0 || (n < 0 && errno != EAGAIN))
             rc = -1;
         else if (n > 0)
             c->in_len += (size_t)n;
     }
     if (rc == 0)
-        rc = serve(fds[i].fd, c);
-    if (rc < 0)
-        drop(i);
-    else
-        fds[i].events = c->head_len ? POLLOUT : POLLIN;
+        rc = serve(c->fd, c);
+    if (rc < 0) {
+        close(c->fd);
+        free(c);
+    } else {
+        watch(c, c->head_len ? EPOLLOUT : EPOLLIN);
+    }
 }
 
-static void on_listener(void)
+static void on_listener(int listener)
 {
-    int one = 1;
-    int fd = accept4(fds[0].fd, NULL, NULL, SOCK_NONBLOCK);
+    int one = 1, fd;
 
-    if (fd < 0)
-        return;
-    struct client *c = count <= CLIENT_MAX ? malloc(sizeof *c) : NULL;
-    if (!c) {
-        close(fd);
-        return;
+    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+        struct client *c = malloc(sizeof *c);
+
+        if (!c) {
+            close(fd);
+            continue;
+        }
+        c->fd = fd;
+        c->events = 0;
+        c->in_len = c->head_len = c->body_len = 0;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        watch(c, EPOLLIN);
     }
-    c->in_len = c->head_len = c->body_len = 0;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    fds[count] = (struct pollfd){fd, POLLIN, 0};
-    clients[count++] = c;
 }
 
 int main(int argc, char **argv)
@@ -230,14 +232,18 @@ int main(int argc, char **argv)
         perror("http");
         return 1;
     }
-    fds[0] = (struct pollfd){fd, POLLIN, 0};
+    struct epoll_event event = {.events = EPOLLIN};
+
+    epoll = epoll_create1(0);
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
     for (;;) {
-        if (poll(fds, (nfds_t)count, -1) < 0)
-            continue;
-        for (int i = count - 1; i > 0; i--)
-            if (fds[i].revents)
-                on_client(i);
-        if (fds[0].revents)
-            on_listener();
+        struct epoll_event events[128];
+        int n = epoll_wait(epoll, events, 128, -1);
+
+        for (int i = 0; i < n; i++)
+            if (events[i].data.ptr)
+                on_client(events[i].data.ptr);
+            else
+                on_listener(fd);
     }
 }
