@@ -27,7 +27,8 @@ bool upcall_is_on_stack(uintptr_t addr); /* the upcall stack */
 /* report.c, core.c: tell, leave a core, end with 128 + sig. */
 _Noreturn void report_fatal(int sig, const struct uni_siginfo *info,
                             const struct uni_ucontext *context);
-_Noreturn void report_stack_overflow(const struct uni_ucontext *context);
+_Noreturn void report_stack_overflow(const struct uni_ucontext *context,
+                                     uintptr_t stack);
 /* "name+0x1f" of a code address, or "?". */
 const char *report_symbol(uint64_t addr, char *buf, size_t size);
 /* The running thread's (given) context first, then the others'. */

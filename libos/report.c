@@ -194,7 +194,7 @@ static void print_registers(const struct uni_regs *r)
     print_err("  r13 %016lx  r14 %016lx  r15 %016lx\n", r->r13, r->r14, r->r15);
 }
 
-static bool is_overflow;
+static uintptr_t overflown; /* lowest address of the stack */
 
 /* Page fault error code, SDM vol. 3 s4.7 */
 #define PF_PRESENT 1u
@@ -222,8 +222,10 @@ static void describe(int sig, const struct uni_siginfo *info,
                      const struct uni_ucontext *context)
 {
     print_err("septum: %s: ", signal_name(sig));
-    if (is_overflow || (info && thread_is_over_stack())) {
-        print_err("the stack ran over its end at 0x%lx\n", cpu.stack_low);
+    if (!overflown && info && thread_is_over_stack())
+        overflown = cpu.stack_low;
+    if (overflown) {
+        print_err("the stack ran over its end at 0x%lx\n", overflown);
         return;
     }
     if (!info && context) {
@@ -336,8 +338,8 @@ void report_fatal(int sig, const struct uni_siginfo *info,
     hc_exit(128 + sig);
 }
 
-void report_stack_overflow(const struct uni_ucontext *context)
+void report_stack_overflow(const struct uni_ucontext *context, uintptr_t stack)
 {
-    is_overflow = true;
+    overflown = stack;
     report_fatal(UNI_EV_SEGV, NULL, context);
 }

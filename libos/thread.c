@@ -33,7 +33,7 @@ static void check_canary(void)
 {
     const uint64_t *word = (const uint64_t *)cpu.stack_low;
     if (__builtin_expect(word && *word != CANARY, 0))
-        report_stack_overflow(NULL);
+        report_stack_overflow(NULL, cpu.stack_low);
 }
 
 static void add_thread(struct thread *thread)

@@ -75,12 +75,14 @@ static struct uni_ucontext *copy_context(const struct uni_ucontext *context,
 /* Beside the context: the C code that runs below it. */
 #define WORK_STACK 1536u
 
-/* Memory below a thread's stack may be anybody's: nothing protects it. */
-static bool is_stack_full(const struct uni_ucontext *context)
+/* Memory below a stack may be anybody's: nothing protects it. */
+static void check_room(const struct uni_ucontext *context, uintptr_t top,
+                       uintptr_t stack, size_t stack_size)
 {
-    uintptr_t room = context->regs.rsp - cpu.stack_low;
+    uintptr_t room = top - stack;
     size_t want = fp_size(&context->regs) + sizeof *context + WORK_STACK;
-    return cpu.stack_low && room < cpu.current->stack_size && room < want;
+    if (stack && room <= stack_size && room < want)
+        report_stack_overflow(context, stack);
 }
 
 struct upcall_next upcall_move(struct uni_ucontext *context,
@@ -95,8 +97,9 @@ struct upcall_next upcall_move(struct uni_ucontext *context,
     if (fault && signal_wants_altstack(self, fault->signo) &&
         !signal_is_on_altstack(self, sp))
         top = (uintptr_t)self->altstack.addr + self->altstack.size;
-    else if (is_stack_full(context))
-        report_stack_overflow(context);
+    check_room(context, top, (uintptr_t)self->altstack.addr,
+               self->altstack.size);
+    check_room(context, top, cpu.stack_low, self->stack_size);
     struct uni_ucontext *copy = copy_context(context, top);
     if (!copy)
         report_fatal(fault ? fault->signo : UNI_EV_SEGV, fault, context);
@@ -154,7 +157,7 @@ struct upcall_next upcall_main(int event, struct uni_siginfo *info,
 
     bool is_user = hc_gate.depth == 1 && !upcall_is_on_stack(context->regs.rsp);
     if (is_user && thread_is_over_stack())
-        report_stack_overflow(context);
+        report_stack_overflow(context, cpu.stack_low);
     if (is_fault(event, info))
         return is_user ? user_event(event, info, context)
                        : fault_inside(info, context);

@@ -85,7 +85,7 @@ static void *nothing(void *arg)
 static void threads_end_without_a_trace(void)
 {
     int rc = 0;
-    for (int i = 0; i < 20000 && !rc; i++) {
+    for (int i = 0; i < 4000 && !rc; i++) {
         pthread_t thread;
         rc = pthread_create(&thread, NULL, nothing, NULL);
         if (!rc)
