@@ -3,6 +3,7 @@
  * A small HTTP/1.1 server: static files from the packed root file system,
  * keep-alive and pipelining, one thread, epoll. Arguments: port, folder.
  */
+#define _GNU_SOURCE /* strcasestr */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
