@@ -195,6 +195,8 @@ static long send_info(struct thread *thread, int sig,
         return sig ? -LINUX_EINVAL : 0;
     if (user_copy(&copy, info, sizeof copy) < 0)
         return -LINUX_EFAULT;
+    if (sig >= LINUX_SIGRTMIN && signal_queue_is_full())
+        return -LINUX_EAGAIN;
     copy.signo = sig;
     signal_send(thread, sig, &copy);
     return 0;

@@ -49,6 +49,11 @@ void signal_terminate(int sig, const struct linux_siginfo *info,
     libos_exit(128 + sig);
 }
 
+bool signal_queue_is_full(void)
+{
+    return queued_count >= QUEUED_MAX;
+}
+
 static void enqueue(struct sigset_pending *pending, int sig,
                     const struct linux_siginfo *info)
 {

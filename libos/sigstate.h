@@ -11,6 +11,8 @@
 extern struct linux_sigaction signal_actions[SIGNAL_MAX + 1];
 
 bool signal_is_ignored(int sig);
+/* No room for another siginfo; sigqueue() says so. */
+bool signal_queue_is_full(void);
 void signal_discard(struct sigset_pending *pending, int sig);
 /* Takes a pending signal of `wanted`, the thread's or the process's; 0: none */
 int signal_take(struct thread *thread, uint64_t wanted,

@@ -103,6 +103,20 @@ static void real_time_ones_queue_in_order(void)
     EQUAL(last_info.si_signo, sig);
 }
 
+static void a_full_queue_is_an_error(void)
+{
+    int sig = SIGRTMIN + 1, sent = 0;
+    sigset_t block = set_of(sig);
+    sigprocmask(SIG_BLOCK, &block, NULL);
+    count = 0;
+    while (sent < 20000 && sigqueue(getpid(), sig, (union sigval){0}) == 0)
+        sent++;
+    EQUAL(errno, EAGAIN);
+    CHECK(sent >= 32 && sent < 20000); /* _POSIX_SIGQUEUE_MAX */
+    sigprocmask(SIG_UNBLOCK, &block, NULL);
+    EQUAL(count, sent);
+}
+
 static void on_nested(int sig)
 {
     if (++depth_now > depth_max)
@@ -407,6 +421,7 @@ int main(void)
     raise_runs_the_handler_at_once();
     blocked_ones_wait();
     real_time_ones_queue_in_order();
+    a_full_queue_is_an_error();
     flags_do_what_they_say();
     ignoring_drops_what_is_pending();
     longjmp_out_restores_the_mask();
