@@ -171,6 +171,31 @@ static void plan_unmap(struct seccomp_handoff *handoff)
     handoff->unmap[1].size = TASK_END - keep_end;
 }
 
+/*
+ * The command line that ps shows lies on our stack, which goes: let the kernel
+ * read it from boot info. It wants all addresses of a program at once. One
+ * without this call (CONFIG_CHECKPOINT_RESTORE) shows the name only.
+ */
+static void show_command(const struct guest *guest)
+{
+    const struct uni_boot *boot = guest->boot;
+    uint64_t argv = UNI_BOOT_ADDR + boot->argv_off;
+    uint64_t env = UNI_BOOT_ADDR + boot->env_off;
+    const struct prctl_mm_map map = {.start_code = UNI_HC_ADDR,
+                                     .end_code = UNI_HC_ADDR + UNI_PAGE_SIZE,
+                                     .start_data = UNI_ARENA_ADDR,
+                                     .end_data = UNI_ARENA_ADDR,
+                                     .start_brk = UNI_ARENA_ADDR,
+                                     .brk = UNI_ARENA_ADDR,
+                                     .start_stack = UNI_ARENA_ADDR,
+                                     .arg_start = argv,
+                                     .arg_end = env,
+                                     .env_start = env,
+                                     .env_end = env,
+                                     .exe_fd = (uint32_t)-1};
+    (void)prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof map, 0);
+}
+
 /* Writes the hand-off behind boot info, which the guest may read. */
 static struct seccomp_handoff *write_handoff(const struct guest *guest)
 {
@@ -202,6 +227,7 @@ static int enter(struct guest *guest, struct err *err)
     if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, 8) < 0)
         return err_set(err, errno, "sigprocmask");
     struct seccomp_handoff *handoff = write_handoff(guest);
+    show_command(guest);
     if (set_upcalls(guest, err) < 0 || set_timers(err) < 0 ||
         guest_seal(guest, true, err) < 0)
         return -err->code;

@@ -133,6 +133,17 @@ for cage in $cages; do
             rm fifo
         done
     done
+    # ps shows the image and its arguments.
+    mkfifo fifo
+    $t app.uni wait 'two words' >fifo 2>/dev/null &
+    pid=$!
+    read -r word <fifo
+    tr '\0' ' ' <"/proc/$pid/cmdline" >out
+    has out 'app.uni wait two words $'
+    kill $pid
+    wait $pid || true
+    rm fifo
+
     # Who kills the parent kills the guest.
     mkfifo fifo
     $t --stats app.uni wait >fifo 2>/dev/null &
