@@ -14,7 +14,7 @@
 char *optarg;
 int optind = 1, opterr = 1, optopt = '?';
 
-static const char *in_cluster; /* the rest of "-abc"; NULL: none */
+static const char *in_cluster;            /* the rest of "-abc"; NULL: none */
 static int first_operand, after_operands; /* operands passed over so far */
 
 enum order { ORDER_PERMUTE, ORDER_STOP, ORDER_RETURN };
@@ -124,8 +124,9 @@ static const struct option *find_long(struct scan *scan, const char *name,
             found = o;
     }
     if (*is_ambiguous && opterr && *scan->options != ':') {
-        fprintf(stderr, "%s: option '%s%s' is ambiguous; possibilities:",
-                scan->argv[0], dashes, name);
+        fprintf(stderr,
+                "%s: option '%s%s' is ambiguous; possibilities:", scan->argv[0],
+                dashes, name);
         for (o = scan->long_options; o->name; o++)
             if (strncmp(o->name, name, len) == 0)
                 fprintf(stderr, " '%s%s'", dashes, o->name);

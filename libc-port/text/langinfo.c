@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* nl_langinfo: there are the C locale and C.UTF-8, alike but for the codeset. */
+/* nl_langinfo: there are the C locale and C.UTF-8, alike but for the codeset.
+ */
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>

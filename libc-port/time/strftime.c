@@ -195,13 +195,13 @@ static bool put_numeric(struct text *out, const struct conversion *conv,
         put_number(out, conv, (tm->tm_yday + 7 - tm->tm_wday) / 7, 2, '0');
         return true;
     case 'W':
-        put_number(out, conv,
-                   (tm->tm_yday + 7 - (tm->tm_wday + 6) % 7) / 7, 2, '0');
+        put_number(out, conv, (tm->tm_yday + 7 - (tm->tm_wday + 6) % 7) / 7, 2,
+                   '0');
         return true;
     case 'y':
-        put_number(out, conv, century_part < 0 ? century_part + 100
-                                               : century_part,
-                   2, '0');
+        put_number(out, conv,
+                   century_part < 0 ? century_part + 100 : century_part, 2,
+                   '0');
         return true;
     case 'Y':
         put_number(out, conv, year, 4, '0');
@@ -341,8 +341,7 @@ static size_t format_tm(struct text *out, const char *format,
     return (size_t)(out->at - start);
 }
 
-size_t strftime(char *buf, size_t size, const char *format,
-                const struct tm *tm)
+size_t strftime(char *buf, size_t size, const char *format, const struct tm *tm)
 {
     if (size == 0)
         return 0;
