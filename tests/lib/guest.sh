@@ -17,6 +17,8 @@ done
 if grep -qs net_up "$src/test.sh"; then
     cp tests/lib/guest-net "$stage/net.sh"
 fi
+# The virtual machine has no tools for networks.
+if grep -qs net_up "$src/test.sh"; then touch "$stage/no-qemu"; fi
 if [ -d "$src/data" ]; then cp -r "$src/data" "$stage/"; fi
 
 build=()

@@ -27,7 +27,7 @@ for stage in "$TEST_STAGE"/*/*/; do
     mkdir -p "$dir/root/stage/${name%/*}"
     cp -rL "$stage" "$dir/root/stage/$name"
     rm -rf "$dir/root/stage/$name/native"
-    limit=120
+    limit=240
     [ -f "$stage/timeout" ] && limit=$(cat "$stage/timeout")
     echo "$name $limit kvm" >>"$dir/root/list"
     # Another kernel than this machine's: how the seccomp cage does there. Not
@@ -43,7 +43,7 @@ for stage in "$TEST_STAGE"/*/*/; do
 done
 wanted=$(($(wc -l <"$dir/root/list") + 1))
 start=$(now_ms)
-tests/qemu/boot "$dir" 840
+tests/qemu/boot "$dir" 1200
 rc=$?
 
 # Its results become ours; what follows a FAIL is that test's log.
