@@ -75,6 +75,45 @@ static void set_order(scmp_filter_ctx ctx, bool has_block)
               "priority");
 }
 
+/* Takes one instruction out that nothing jumps to. */
+static void take_out(struct sock_filter *program, size_t *count, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (BPF_CLASS(program[i].code) != BPF_JMP)
+            continue;
+        program[i].jt -= i + 1 + program[i].jt > at;
+        program[i].jf -= i + 1 + program[i].jf > at;
+    }
+    (*count)--;
+    memmove(&program[at], &program[at + 1], (*count - at) * sizeof program[0]);
+}
+
+static bool is_target(const struct sock_filter *program, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (BPF_CLASS(program[i].code) == BPF_JMP && i + 1 < at &&
+            (i + 1 + program[i].jt == at || i + 1 + program[i].jf == at))
+            return true;
+    return false;
+}
+
+/* libseccomp asks whether an upper half is above zero, then whether it is
+ * zero: once is enough. Each call runs through a few of these. */
+static void simplify(struct sock_filter *program, size_t *count)
+{
+    for (size_t i = 0; i + 1 < *count; i++) {
+        struct sock_filter *above = &program[i], *zero = &program[i + 1];
+        if (above->code != (BPF_JMP | BPF_JGT | BPF_K) || above->k != 0 ||
+            above->jf != 0 || zero->code != (BPF_JMP | BPF_JEQ | BPF_K) ||
+            zero->k != 0 || is_target(program, i + 1))
+            continue;
+        above->code = zero->code;
+        above->jf = above->jt;
+        above->jt = (unsigned char)(zero->jt + 1);
+        take_out(program, count, i + 1);
+    }
+}
+
 /* What a comparison of the call's number asks for, for people. */
 static const char *reason(const struct sock_filter *program, size_t at)
 {
@@ -142,6 +181,7 @@ static void make(const char *name, bool has_block)
     size_t count = fread(program, sizeof program[0], PROGRAM_MAX, file);
     if (count == 0 || count == PROGRAM_MAX)
         check(-E2BIG, "program");
+    simplify(program, &count);
     print_program(name, program, count);
     seccomp_release(ctx);
     check(fclose(file) ? -errno : 0, "close");

@@ -86,7 +86,7 @@ static void print_insn(int fd, uint32_t at, const struct sock_filter *insn)
         break;
     default:
         if (BPF_CLASS(insn->code) == BPF_ALU)
-            dprintf(fd, "A %c= %s", "+-  &"[BPF_OP(insn->code) >> 4 & 7],
+            dprintf(fd, "A %c= %s", "+-   &"[BPF_OP(insn->code) >> 4 & 7],
                     operand);
         else
             dprintf(fd, "if A %s %s goto %u else %u",

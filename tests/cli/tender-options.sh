@@ -68,6 +68,7 @@ has out '^  000070002000-000070005000 rw- +12 KiB  data$'
 has out '^  002000000000-002004000000 rw- +65536 KiB  arena$'
 has out 'if A == 0x10000 goto .* ; the hypercall page$'
 has out 'if A == 0xe7 goto .* ; exit_group$'
+has out 'A &= 0xfffff000'
 has out 'return KILL_PROCESS'
 grep -q pwrite out && fail 'pwrite without a block device'
 head -c 8192 /dev/zero >disk
@@ -171,6 +172,12 @@ case $cages in *kvm*)
     has err '^tender: guest: system call [0-9]+ at 0x70001000$'
     ;;
 esac
+
+# A tap, where this user may make one.
+if [ -w /dev/net/tun ] && [ "$(id -u)" = 0 ]; then
+    status 0 tender --dry-run --net=septumtest0 net.device
+    has out '^  3  net dev0, mtu 1500, header (0|10|12), offloads'
+fi
 
 # An unprivileged user, too.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
