@@ -181,13 +181,14 @@ static void show_command(const struct guest *guest)
     const struct uni_boot *boot = guest->boot;
     uint64_t argv = UNI_BOOT_ADDR + boot->argv_off;
     uint64_t env = UNI_BOOT_ADDR + boot->env_off;
+    const uint64_t none = UNI_UPCALL_STACK_ADDR - UNI_PAGE_SIZE; /* a hole */
     const struct prctl_mm_map map = {.start_code = UNI_HC_ADDR,
                                      .end_code = UNI_HC_ADDR + UNI_PAGE_SIZE,
-                                     .start_data = UNI_ARENA_ADDR,
-                                     .end_data = UNI_ARENA_ADDR,
-                                     .start_brk = UNI_ARENA_ADDR,
-                                     .brk = UNI_ARENA_ADDR,
-                                     .start_stack = UNI_ARENA_ADDR,
+                                     .start_data = none,
+                                     .end_data = none,
+                                     .start_brk = none,
+                                     .brk = none,
+                                     .start_stack = none,
                                      .arg_start = argv,
                                      .arg_end = env,
                                      .env_start = env,
