@@ -25,10 +25,12 @@ static _Noreturn void refuse(const char *what, long rc)
 static void mount_root(void)
 {
     struct fs *root = tmpfs_new(lower, 0, 0755);
-    if (!root)
+    if (root) {
+        vfs_mount(root, NULL);
+        fs_context.cwd = inode_get(root->root);
+    } else {
         refuse("root file system", -LINUX_ENOMEM);
-    vfs_mount(root, NULL);
-    fs_context.cwd = inode_get(root->root);
+    }
 }
 
 /* On a directory that is made if it is missing. */

@@ -4,9 +4,13 @@
  * fsync puts all of it on the disk and not less, errors are told once.
  *
  * objs: tests/lib/libos_host.c libos/fd.c libos/file_io.c libos/walk.c
+ *
  * objs: libos/vfs.c libos/namei.c libos/path.c libos/tmpfs.c
+ *
  * objs: libos/tmpfs_dir.c libos/tmpfs_data.c libos/erofs.c libos/lock.c
+ *
  * objs: libos/pipe.c libos/poll.c libos/dev.c libos/block.c
+ *
  * objs: libos/block_cache.c
  */
 #include <errno.h>

@@ -4,8 +4,11 @@
  * half-done, nothing leaks. And a file system that is full.
  *
  * objs: tests/lib/libos_host.c libos/fd.c libos/file_io.c libos/walk.c
+ *
  * objs: libos/vfs.c libos/namei.c libos/path.c libos/tmpfs.c
+ *
  * objs: libos/tmpfs_dir.c libos/tmpfs_data.c libos/erofs.c libos/lock.c
+ *
  * objs: libos/pipe.c libos/poll.c libos/dev.c libos/eventfd.c
  */
 #include <errno.h>
