@@ -67,8 +67,11 @@ struct file_ops {
     /* Memory that holds [pos, pos + len) for ever, page aligned, or NULL. */
     void *(*map)(struct file *file, int64_t pos, size_t len);
     /* Memory that is [pos, pos + len) of the file from now on, for reading
-     * and writing: *mem, valid until unmap_shared. [-ENODEV] */
+     * and writing: *mem, valid until unmap_shared; the same for the same
+     * range, -EINVAL where it cannot lie together. [-ENODEV] */
     int (*map_shared)(struct file *file, int64_t pos, size_t len, void **mem);
+    /* Gives back what map_shared gave, after the last mapping of it. */
+    void (*unmap_shared)(struct file *file, int64_t pos, size_t len, void *mem);
     void (*release)(struct file *file); /* last reference is gone */
     const char *name; /* "pipe": what /proc/self/fd shows without an inode */
 };

@@ -76,6 +76,9 @@ struct tmpfs {
     bool is_forgetting;
 };
 
+/* vm.c, once a file is mapped shared: is this page part of a mapping? */
+extern bool (*tmpfs_is_mapped)(const void *page);
+
 static inline struct tmpfs *tmpfs_of(const struct inode *inode)
 {
     return container_of(inode->fs, struct tmpfs, fs);

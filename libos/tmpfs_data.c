@@ -17,12 +17,17 @@ static uint64_t reserve_size(size_t total)
     return share < (4u << 20) ? share : 4u << 20;
 }
 
-static void *new_page(struct tmpfs *fs, bool zeroed)
+static bool has_room(const struct tmpfs *fs, size_t size)
 {
     struct arena_stats stats;
     arena_stats(&stats);
-    if (fs->page_count >= fs->max_pages ||
-        stats.total - stats.used < reserve_size(stats.total) + PAGE_SIZE)
+    return size / PAGE_SIZE <= fs->max_pages - fs->page_count &&
+           stats.total - stats.used >= reserve_size(stats.total) + size;
+}
+
+static void *new_page(struct tmpfs *fs, bool zeroed)
+{
+    if (!has_room(fs, PAGE_SIZE))
         return NULL;
     void *page = arena_alloc(PAGE_SIZE, zeroed);
     if (page)
@@ -30,9 +35,13 @@ static void *new_page(struct tmpfs *fs, bool zeroed)
     return page;
 }
 
+bool (*tmpfs_is_mapped)(const void *page);
+
+/* A mapped page outlives its place in the file: unmap_shared frees it. */
 static void free_page(struct tmpfs *fs, void *page)
 {
-    arena_free(page, PAGE_SIZE);
+    if (!tmpfs_is_mapped || !tmpfs_is_mapped(page))
+        arena_free(page, PAGE_SIZE);
     fs->page_count--;
 }
 
@@ -478,6 +487,72 @@ static void *map(struct file *file, int64_t pos, size_t len)
     return (void *)(uintptr_t)mem;
 }
 
+/* Page idx is at `to` from now on, which is zero. */
+static int move_page(struct node *node, uint64_t idx, char *to)
+{
+    struct tmpfs *fs = tmpfs_of(&node->inode);
+    void **slot = slot_of(node, idx);
+    if (!slot)
+        return -LINUX_ENOMEM;
+    if (*slot) {
+        memcpy(to, *slot, PAGE_SIZE);
+        free_page(fs, *slot);
+    } else {
+        int rc = fill_lower(node, to, idx * PAGE_SIZE, PAGE_SIZE);
+        if (rc < 0)
+            return rc;
+        node->inode.blocks += (int64_t)(PAGE_SIZE / 512);
+    }
+    *slot = to;
+    fs->page_count++;
+    return 0;
+}
+
+/* The file's own pages, moved to where they lie one behind the other. */
+static int map_shared(struct file *file, int64_t pos, size_t len, void **mem)
+{
+    struct node *node = node_of(file->inode);
+    uint64_t first = (uint64_t)pos / PAGE_SIZE, count = len / PAGE_SIZE;
+    char *start = find_page(node, first);
+    bool is_together = start, is_held = false;
+    for (uint64_t i = 0; i < count; i++) {
+        char *page = find_page(node, first + i);
+        is_together = is_together && page == start + i * PAGE_SIZE;
+        is_held |= page && tmpfs_is_mapped && tmpfs_is_mapped(page);
+    }
+    *mem = start;
+    if (is_together)
+        return 0;
+    if (is_held)
+        return -LINUX_EINVAL;
+    start =
+        has_room(tmpfs_of(&node->inode), len) ? arena_alloc(len, true) : NULL;
+    if (!start)
+        return -LINUX_ENOMEM;
+    tmpfs_pin(node);
+    for (uint64_t i = 0; i < count; i++) {
+        int rc = move_page(node, first + i, start + i * PAGE_SIZE);
+        if (rc < 0) {
+            arena_free(start + i * PAGE_SIZE, len - i * PAGE_SIZE);
+            return rc;
+        }
+    }
+    *mem = start;
+    return 0;
+}
+
+static void unmap_shared(struct file *file, int64_t pos, size_t len, void *mem)
+{
+    const struct node *node = node_of(file->inode);
+    char *page = mem;
+    for (uint64_t at = (uint64_t)pos; len; len -= PAGE_SIZE) {
+        if (find_page(node, at / PAGE_SIZE) != page)
+            arena_free(page, PAGE_SIZE);
+        page += PAGE_SIZE;
+        at += PAGE_SIZE;
+    }
+}
+
 const struct file_ops tmpfs_file_ops = {
     .read = read,
     .write = write,
@@ -485,5 +560,7 @@ const struct file_ops tmpfs_file_ops = {
     .fallocate = fallocate,
     .sync = sync,
     .map = map,
+    .map_shared = map_shared,
+    .unmap_shared = unmap_shared,
     .name = "file",
 };

@@ -7,9 +7,10 @@
  *   PROT_EXEC is refused (EACCES), for nothing can be made executable.
  * - A file is mapped as a private copy, made at once; a page-aligned part of
  *   the image's root file system, mapped for reading, is given in place and
- *   really is read-only. MAP_SHARED of a file works for reading (what it
- *   shows is the file as it was), and for writing where the file's kind can
- *   give its own memory (file_ops.map_shared); otherwise ENODEV.
+ *   really is read-only. MAP_SHARED is the file's own memory where its kind
+ *   has such (a file in memory, file_ops.map_shared); of others it works for
+ *   reading (what it shows is the file as it was), for writing it is ENODEV.
+ *   The same range mapped again has the same address.
  * - munmap and MADV_DONTNEED make the memory zero or free; the host does not
  *   get it back, but untouched pages never were the guest's.
  */
@@ -18,6 +19,7 @@
 #include "hc.h"
 #include "proc.h"
 #include "sys.h"
+#include "tmpfs.h"
 #include "user.h"
 #include "vfs.h"
 
@@ -25,6 +27,9 @@ struct vma {
     uintptr_t start, end; /* page aligned */
     int prot;
     bool is_shared;
+    uint32_t refs;     /* `file` only: times it was mapped */
+    struct file *file; /* a reference: it owns the memory; or NULL */
+    int64_t offset;    /* of start in the file, bytes */
 };
 
 /* Ascending, apart from each other or different. */
@@ -87,7 +92,7 @@ static void remove_at(size_t idx)
 static bool is_alike(const struct vma *a, const struct vma *b)
 {
     return a->end == b->start && a->prot == b->prot &&
-           a->is_shared == b->is_shared;
+           a->is_shared == b->is_shared && !a->file && !b->file;
 }
 
 /* After reserve(1). The range is free in the list. */
@@ -112,7 +117,10 @@ static size_t split_at(uintptr_t addr)
     if (idx == vm.count || vm.list[idx].start >= addr)
         return idx;
     struct vma tail = vm.list[idx];
+    tail.offset += (int64_t)(addr - tail.start);
     tail.start = addr;
+    if (tail.file)
+        (void)file_get(tail.file);
     vm.list[idx].end = addr;
     insert_at(idx + 1, tail);
     return idx + 1;
@@ -124,10 +132,27 @@ static void unmap(uintptr_t start, uintptr_t end)
     size_t idx = split_at(start);
     (void)split_at(end);
     while (idx < vm.count && vm.list[idx].start < end) {
-        arena_free((void *)vm.list[idx].start,
-                   vm.list[idx].end - vm.list[idx].start);
-        remove_at(idx);
+        if (vm.list[idx].file && --vm.list[idx].refs) {
+            idx++;
+            continue;
+        }
+        struct vma vma = vm.list[idx];
+        remove_at(idx); /* first: tmpfs asks what is mapped */
+        if (vma.file) {
+            vma.file->ops->unmap_shared(vma.file, vma.offset,
+                                        vma.end - vma.start, (void *)vma.start);
+            file_put(vma.file);
+        } else {
+            arena_free((void *)vma.start, vma.end - vma.start);
+        }
     }
+}
+
+static bool is_file_page(const void *page)
+{
+    size_t idx = find((uintptr_t)page);
+    return idx < vm.count && vm.list[idx].start <= (uintptr_t)page &&
+           vm.list[idx].file;
 }
 
 bool vm_next_map(uintptr_t from, struct vm_map *map)
@@ -207,9 +232,42 @@ static long map_memory(uintptr_t addr, size_t len, int prot, int flags,
         arena_free((void *)mem, len);
         return rc;
     }
-    insert((struct vma){(uintptr_t)mem, (uintptr_t)mem + len, prot,
-                        (flags & LINUX_MAP_TYPE) != LINUX_MAP_PRIVATE});
+    insert((struct vma){.start = (uintptr_t)mem,
+                        .end = (uintptr_t)mem + len,
+                        .prot = prot,
+                        .is_shared =
+                            (flags & LINUX_MAP_TYPE) != LINUX_MAP_PRIVATE});
     return mem;
+}
+
+/* The file's own memory; where it lies is the file's choice. */
+static long map_own(size_t len, int prot, struct file *file, int64_t offset)
+{
+    void *mem;
+    if (reserve(3) < 0)
+        return -LINUX_ENOMEM;
+    tmpfs_is_mapped = is_file_page;
+    int rc = file->ops->map_shared(file, offset, len, &mem);
+    if (rc < 0)
+        return rc;
+    uintptr_t start = (uintptr_t)mem;
+    size_t idx = find(start);
+    if (idx < vm.count && vm.list[idx].start < start + len) {
+        struct vma *vma = &vm.list[idx];
+        if (vma->start != start || vma->end != start + len)
+            return -LINUX_EINVAL; /* parts of two mappings */
+        vma->refs++;
+        vma->prot |= prot;
+        return (long)start;
+    }
+    insert_at(idx, (struct vma){.start = start,
+                                .end = start + len,
+                                .prot = prot,
+                                .is_shared = true,
+                                .refs = 1,
+                                .file = file_get(file),
+                                .offset = offset});
+    return (long)start;
 }
 
 static long map_file(uintptr_t addr, size_t len, int prot, int flags,
@@ -222,14 +280,16 @@ static long map_file(uintptr_t addr, size_t len, int prot, int flags,
         return -LINUX_EACCES;
     if (!file->ops->read || !file->is_seekable)
         return -LINUX_ENODEV;
-    if (is_shared && (prot & LINUX_PROT_WRITE))
-        return -LINUX_ENODEV;
-    if (!(prot & LINUX_PROT_WRITE) && file->ops->map &&
-        !(flags & (LINUX_MAP_FIXED | LINUX_MAP_FIXED_NOREPLACE))) {
+    bool is_free = !(flags & (LINUX_MAP_FIXED | LINUX_MAP_FIXED_NOREPLACE));
+    if (!(prot & LINUX_PROT_WRITE) && file->ops->map && is_free) {
         void *mem = file->ops->map(file, offset, len);
         if (mem)
             return (long)mem;
     }
+    if (is_shared && file->ops->map_shared && is_free)
+        return map_own(len, prot, file, offset);
+    if (is_shared && (prot & LINUX_PROT_WRITE))
+        return -LINUX_ENODEV;
     return map_memory(addr, len, prot, flags, file, offset);
 }
 
@@ -294,6 +354,14 @@ static bool is_mapped(uintptr_t start, uintptr_t end)
     return true;
 }
 
+static bool has_file(uintptr_t start, uintptr_t end)
+{
+    for (size_t i = find(start); i < vm.count && vm.list[i].start < end; i++)
+        if (vm.list[i].file)
+            return true;
+    return false;
+}
+
 static long move(uintptr_t old, size_t old_len, size_t new_len, int flags,
                  uintptr_t new_addr)
 {
@@ -356,11 +424,13 @@ long sys_mremap(void *addr, size_t old_len, size_t new_len, int flags,
             unmap(old + new_len, old + old_len);
             return (long)old;
         }
-        if (grow(old, old_len, new_len))
+        if (!has_file(old, old + old_len) && grow(old, old_len, new_len))
             return (long)old;
         if (!(flags & LINUX_MREMAP_MAYMOVE))
             return -LINUX_ENOMEM;
     }
+    if (has_file(old, old + old_len)) /* it stays where the file has it */
+        return -LINUX_ENOMEM;
     return move(old, old_len, new_len, flags, (uintptr_t)new_addr);
 }
 
@@ -425,7 +495,8 @@ long sys_madvise(void *addr, size_t len, int advice)
         return is_arena(start, len) && advice != LINUX_MADV_DONTNEED
                    ? 0
                    : -LINUX_ENOMEM;
-    if (advice == LINUX_MADV_DONTNEED && is_arena(start, len))
+    if (advice == LINUX_MADV_DONTNEED && is_arena(start, len) &&
+        !has_file(start, start + len))
         zero_pages(start, start + len);
     return 0;
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* MAP_SHARED of a file: both ways, twice, cut off, unlinked, many times. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SIZE 20000
+
+static char *map(int fd, size_t len, off_t offset)
+{
+    char *mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+    if (mem == MAP_FAILED)
+        perror("mmap");
+    return mem;
+}
+
+static void test_both_ways(void)
+{
+    char part[7] = "";
+    int fd = open("shared", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (write(fd, "hello", 5) != 5 || ftruncate(fd, SIZE) != 0)
+        perror("file");
+    char *a = map(fd, SIZE, 0);
+    printf("%.5s\n", a);
+    memcpy(a + 4094, "across", 6);
+    printf("%zd %s\n", pread(fd, part, 6, 4094), part);
+    printf("%zd %.6s\n", pwrite(fd, "PWRITE", 6, 10000), a + 10000);
+
+    int again = open("shared", O_RDWR);
+    char *b = map(again, SIZE, 0);
+    b[0] = 'J';
+    printf("%.5s\n", a);
+    printf("%d\n", munmap(b, SIZE));
+    a[1] = 'E';
+    printf("%zd %s\n", pread(again, part, 6, 0), part);
+    close(again);
+
+    printf("%d %d\n", ftruncate(fd, 4096), unlink("shared"));
+    close(fd);
+    a[2] = 'L';
+    printf("%.5s %d\n", a, msync(a, 4096, MS_SYNC));
+    printf("%d\n", munmap(a, SIZE));
+}
+
+static void test_many_times(void)
+{
+    unsigned char part[3];
+    int fd = open("many", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (ftruncate(fd, 100000) != 0)
+        perror("ftruncate");
+    for (int i = 0; i < 1000; i++) {
+        char *mem = map(fd, 32768, 32768);
+        mem[i] = (char)i;
+        munmap(mem, 32768);
+    }
+    if (pread(fd, part, 3, 32768 + 998) != 3)
+        perror("pread");
+    printf("%d %d %d\n", part[0], part[1], part[2]);
+    close(fd);
+    fd = open("many", O_RDONLY);
+    printf("%d\n",
+           mmap(NULL, 4096, PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
+    close(fd);
+    unlink("many");
+}
+
+int main(void)
+{
+    test_both_ways();
+    test_many_times();
+    return 0;
+}
