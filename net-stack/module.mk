@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# lwIP from the distribution's source package, unpatched, and what is ours
+# lwIP from the distribution's source package with our patches, and what is ours
 # around it. Both become part of libos.o; the linker leaves them out of images
 # that open no socket.
-LWIP_DIR := $(OUT)/src/lwip
+LWIP_DIR := $(OUT)/src/lwip-patched
+LWIP_PATCHES := $(sort $(wildcard net-stack/patches/*.patch))
 LWIP_SRC := $(addprefix core/,init def inet_chksum ip mem memp netif pbuf raw \
               stats tcp tcp_in tcp_out udp) \
             $(addprefix core/ipv4/,dhcp etharp icmp igmp ip4 ip4_addr \
@@ -16,7 +17,11 @@ NET_SRC := $(wildcard net-stack/*.c)
 NET_OBJ := $(call guest_obj,$(NET_SRC))
 
 $(LWIP_DIR):
-	OUT=$(OUT) build-tools/fetch-source lwip $@
+	rm -rf $@.new
+	OUT=$(OUT) build-tools/fetch-source lwip $@.new
+	grep -lr "`printf '\\r'`" $@.new/src | xargs -r sed -i 's/\r$$//'
+	cat $(LWIP_PATCHES) | patch -s -p1 -d $@.new
+	mv $@.new $@
 $(LWIP_OBJ): $(OUT)/guest/lwip/%.o: net-stack/port/lwipopts.h \
         net-stack/port/arch/cc.h net-stack/port/net_hooks.h | $(LWIP_DIR)
 	@mkdir -p $(@D)

@@ -68,6 +68,114 @@ uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
 }
 
 /*
+ * The connections' hash table: SipHash, so that nobody can fill one bucket.
+ * Chained through ext_args[1]. The list stays lwIP's.
+ */
+#define BUCKETS_MIN 256u
+
+static struct tcp_pcb **buckets, *few[BUCKETS_MIN];
+static uint32_t bucket_count, pcb_count;
+
+static uint32_t hash_of(const ip_addr_t *local, const ip_addr_t *remote,
+                        uint16_t local_port, uint16_t remote_port)
+{
+    uint64_t words[5] = {0};
+    size_t len = IP_IS_V6(remote) ? 16 : 4;
+
+    memcpy(&words[0], local, len);
+    memcpy(&words[2], remote, len);
+    words[4] = (uint64_t)local_port << 16 | remote_port;
+    return (uint32_t)siphash(words, 5) & (bucket_count - 1);
+}
+
+static struct tcp_pcb **bucket_of(const struct tcp_pcb *pcb)
+{
+    return &buckets[hash_of(&pcb->local_ip, &pcb->remote_ip, pcb->local_port,
+                            pcb->remote_port)];
+}
+
+static struct tcp_pcb *chain_next(const struct tcp_pcb *pcb)
+{
+    return pcb->ext_args[1].data;
+}
+
+static void chain_add(struct tcp_pcb *pcb)
+{
+    struct tcp_pcb **bucket = bucket_of(pcb);
+
+    pcb->ext_args[1].data = *bucket;
+    *bucket = pcb;
+}
+
+static void grow(void)
+{
+    uint32_t count = bucket_count * 4, old_count = bucket_count;
+    struct tcp_pcb **old = buckets;
+    struct tcp_pcb **fresh = net_calloc(count, sizeof(struct tcp_pcb *));
+
+    if (!fresh)
+        return;
+    buckets = fresh;
+    bucket_count = count;
+    for (uint32_t i = 0; i < old_count; i++) {
+        struct tcp_pcb *pcb = old[i];
+
+        while (pcb) {
+            struct tcp_pcb *next = chain_next(pcb);
+
+            chain_add(pcb);
+            pcb = next;
+        }
+    }
+    if (old != few)
+        net_free(old);
+}
+
+void net_hook_tcp_reg(struct tcp_pcb *pcb)
+{
+    if (!bucket_count) {
+        buckets = few;
+        bucket_count = BUCKETS_MIN;
+    }
+    if (++pcb_count > bucket_count && bucket_count < (1u << 16))
+        grow();
+    chain_add(pcb);
+}
+
+void net_hook_tcp_rmv(struct tcp_pcb *pcb)
+{
+    struct tcp_pcb *prev = *bucket_of(pcb);
+
+    pcb_count--;
+    if (prev == pcb) {
+        *bucket_of(pcb) = chain_next(pcb);
+        return;
+    }
+    while (chain_next(prev) != pcb)
+        prev = chain_next(prev);
+    prev->ext_args[1].data = chain_next(pcb);
+}
+
+struct tcp_pcb *net_hook_tcp_find(uint16_t remote_port, uint16_t local_port)
+{
+    const ip_addr_t *local = ip_current_dest_addr();
+    const ip_addr_t *remote = ip_current_src_addr();
+    struct tcp_pcb *pcb;
+
+    if (!bucket_count)
+        return NULL;
+    pcb = buckets[hash_of(local, remote, local_port, remote_port)];
+    for (; pcb; pcb = chain_next(pcb))
+        if (pcb->remote_port == remote_port && pcb->local_port == local_port &&
+            ip_addr_cmp(&pcb->remote_ip, remote) &&
+            ip_addr_cmp(&pcb->local_ip, local) &&
+            (pcb->netif_idx == NETIF_NO_INDEX ||
+             pcb->netif_idx == netif_get_index(ip_current_input_netif())))
+            return pcb;
+    return NULL;
+}
+
+/*
  * A SYN for a listener whose queue of accepted connections is full is
  * dropped, as Linux does: the client tries again. Half-open connections are
  * limited too; when there are too many, a new one pushes out the oldest, so

@@ -129,9 +129,22 @@ extern uint32_t net_tcp_snd_buf;
 #define TCP_WND_UPDATE_THRESHOLD (TCP_WND / 4)
 #define SO_REUSE 1
 #define SO_REUSE_RXTOALL 1
-#define LWIP_TCP_PCB_NUM_EXT_ARGS 1 /* 0: the path's real MSS */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS 2 /* the path's real MSS; hash chain */
 
 #define LWIP_HOOK_FILENAME "net_hooks.h"
+/* Here because tcp_priv.h uses them in macros, ours in other files too. */
+struct tcp_pcb;
+extern struct tcp_pcb *tcp_active_pcbs;
+void net_hook_tcp_reg(struct tcp_pcb *pcb);
+void net_hook_tcp_rmv(struct tcp_pcb *pcb);
+#define LWIP_HOOK_TCP_REG(pcbs, pcb)                                           \
+    ((void *)(pcbs) == (void *)&tcp_active_pcbs                                \
+         ? net_hook_tcp_reg((struct tcp_pcb *)(void *)(pcb))                   \
+         : (void)0)
+#define LWIP_HOOK_TCP_RMV(pcbs, pcb)                                           \
+    ((void *)(pcbs) == (void *)&tcp_active_pcbs                                \
+         ? net_hook_tcp_rmv((struct tcp_pcb *)(void *)(pcb))                   \
+         : (void)0)
 /* Here because ip4.h asks for it before any hook is declared. */
 #define LWIP_HOOK_IP4_ROUTE_SRC(src, dest) net_hook_route4(src, dest)
 

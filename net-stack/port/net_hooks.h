@@ -16,6 +16,10 @@ uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
                       const ip_addr_t *remote, uint16_t remote_port);
 #define LWIP_HOOK_TCP_ISN net_hook_isn
 
+/* Connections by their addresses: patches/tcp-hash.patch. */
+struct tcp_pcb *net_hook_tcp_find(uint16_t remote_port, uint16_t local_port);
+#define LWIP_HOOK_TCP_FIND net_hook_tcp_find
+
 /* Before a segment is handled: ERR_OK, or it is dropped. */
 err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \

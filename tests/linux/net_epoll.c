@@ -146,7 +146,7 @@ static void kinds(void)
 
 static void errors(void)
 {
-    int ep = epoll_create1(0), fd = open("/", O_RDONLY);
+    int ep = epoll_create1(0), fd = open("/", O_RDONLY), ev = eventfd(0, 0);
     struct epoll_event event;
 
     say("size 0", epoll_create(0));
@@ -155,11 +155,12 @@ static void errors(void)
     say("bad epoll", ctl(999, EPOLL_CTL_ADD, ep, EPOLLIN));
     say("itself", ctl(ep, EPOLL_CTL_ADD, ep, EPOLLIN));
     say("a folder", ctl(ep, EPOLL_CTL_ADD, fd, EPOLLIN));
-    say("absent", ctl(ep, EPOLL_CTL_MOD, 0, EPOLLIN));
-    say("op", ctl(ep, 9, 0, EPOLLIN));
+    say("absent", ctl(ep, EPOLL_CTL_MOD, ev, EPOLLIN));
+    say("op", ctl(ep, 9, ev, EPOLLIN));
     say("max 0", epoll_wait(ep, &event, 0, 0));
     say("not an epoll", epoll_wait(fd, &event, 1, 0));
     close(fd);
+    close(ev);
     close(ep);
 }
 
