@@ -119,7 +119,9 @@ void event_idle(void)
     uint32_t count = fill(fds);
     uint64_t start = tsc_read();
     long ready = hc_poll_unless(fds, count, timeout, &hc_gate.work);
-    cpu.idle_ticks += tsc_read() - start;
+    uint64_t idle = tsc_read() - start;
+    cpu.idle_ticks += idle;
+    cpu.switch_tsc += idle; /* not the time of whom we idle for */
     if (ready > 0)
         dispatch(fds, count);
     take_work();

@@ -85,6 +85,9 @@ static void cpu_time_is_not_wall_time(void)
     nanosleep(&ts, NULL);
     int64_t slept = ns(CLOCK_PROCESS_CPUTIME_ID) - start;
     CHECK(slept < 150000000);
+    start = ns(CLOCK_THREAD_CPUTIME_ID);
+    nanosleep(&ts, NULL);
+    CHECK(ns(CLOCK_THREAD_CPUTIME_ID) - start < 150000000);
     int64_t begin = ns(CLOCK_MONOTONIC), thread = ns(CLOCK_THREAD_CPUTIME_ID);
     while (ns(CLOCK_MONOTONIC) - begin < 100000000)
         ;
