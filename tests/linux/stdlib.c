@@ -61,8 +61,8 @@ static void walk(const void *node, VISIT which, int depth)
 static void searching(void)
 {
     void *root = NULL;
-    static const char *const words[] = {"pear", "apple", "fig", "kiwi",
-                                        "date", "fig"};
+    static const char *const words[] = {"pear", "apple", "fig",
+                                        "kiwi", "date",  "fig"};
     for (int i = 0; i < 6; i++)
         tsearch(words[i], &root, (int (*)(const void *, const void *))strcmp);
     twalk(root, walk);
@@ -126,7 +126,7 @@ static void environment(void)
     printf(" %d", setenv("", "x", 1));
     printf(" %d", errno == EINVAL);
     printf(" %d", setenv("X=Y", "x", 1));
-    printf(" %s", getenv("HOME") ? getenv("HOME") : "(none)");
+    printf(" %d", getenv("") == NULL);
     printf(" %d", clearenv());
     printf(" %d\n", getenv("PUT") == NULL);
     setenv("NEW", "x", 1);
