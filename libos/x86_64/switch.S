@@ -31,9 +31,8 @@ thread_switch:
     mov %rsp, %rcx
     mov (%rsi), %rsp
     mov (%rsp), %eax
-    xor (%rcx), %eax
-    test $0xffffffc0, %eax /* the status flags 0..5 do not matter */
-    jnz 3f
+    cmp (%rcx), %eax /* with the sticky exception flags: fetestexcept() */
+    jne 3f
 1:  mov 4(%rsp), %eax
     cmp 4(%rcx), %eax
     jne 4f

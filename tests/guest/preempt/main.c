@@ -3,8 +3,10 @@
  * The tick: threads that never call the libOS share the CPU and do not stop
  * others, and their vector and x87 registers, flags and red zone survive.
  */
+#include <fenv.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -84,8 +86,43 @@ static void *spinner(void *arg)
     return (void *)(intptr_t)spin(idx + 1, &rounds[idx]);
 }
 
+static void *divides(void *arg)
+{
+    volatile double zero = 0;
+    feclearexcept(FE_ALL_EXCEPT);
+    int mode = *(int *)arg;
+    fesetround(mode);
+    for (int i = 0; i < 100; i++) {
+        volatile double x = 1 / zero;
+        (void)x;
+        sched_yield();
+        if (!fetestexcept(FE_DIVBYZERO) || fegetround() != mode)
+            return arg;
+    }
+    return NULL;
+}
+
+/* Rounding and exception flags are each thread's own. */
+static void floating_point_modes_stay_apart(int mode)
+{
+    pthread_t thread;
+    void *wrong;
+    pthread_create(&thread, NULL, divides, &mode);
+    feclearexcept(FE_ALL_EXCEPT);
+    int bad = 0;
+    for (int i = 0; i < 100; i++) {
+        sched_yield();
+        bad |= fetestexcept(FE_DIVBYZERO) || fegetround() != FE_TONEAREST;
+    }
+    pthread_join(thread, &wrong);
+    EQUAL(bad, 0);
+    CHECK(!wrong);
+}
+
 int main(void)
 {
+    floating_point_modes_stay_apart(FE_TONEAREST);
+    floating_point_modes_stay_apart(FE_UPWARD);
     pthread_t threads[SPINNERS];
     for (uintptr_t i = 0; i < SPINNERS; i++)
         EQUAL(pthread_create(&threads[i], NULL, spinner, (void *)i), 0);
