@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -225,7 +226,9 @@ int main(int argc, char **argv)
                                 .sin6_port = htons((unsigned short)port)};
     int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK, 0);
     int one = 1;
+    struct rlimit limit = {65536, 65536}; /* a descriptor a connection */
 
+    setrlimit(RLIMIT_NOFILE, &limit);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (chdir(argc > 2 ? argv[2] : "/") < 0 ||
         bind(fd, (struct sockaddr *)&addr, sizeof addr) < 0 ||
