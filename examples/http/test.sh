@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC1091,SC2154 # what guest-run gives
 . "$STAGE/net.sh"
 net_up
 start --net="$TAP" --ip="$GUEST/24" --ip="$GUEST6/64" "$IMAGE"

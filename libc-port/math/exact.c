@@ -64,6 +64,7 @@ float fmaf(float x, float y, float z)
     double back = sum.value - product;
     double error = (product - (sum.value - back)) + (z - back);
     if (error != 0 && !(sum.bits & 1))
+        /* cppcheck-suppress overlappingWriteUnion ; one field after another */
         sum.bits += (error > 0) == (sum.value > 0) ? 1 : -1ull;
     return (float)sum.value;
 }

@@ -35,6 +35,7 @@ static void complain(const struct scan *scan, const char *format,
     if (!opterr || *scan->options == ':')
         return;
     fprintf(stderr, "%s: ", scan->argv[0]);
+    /* cppcheck-suppress wrongPrintfScanfArgNum ; the callers' formats fit */
     fprintf(stderr, format, dashes, name, more);
     fputc('\n', stderr);
 }

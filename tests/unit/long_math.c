@@ -13,17 +13,17 @@
 #define ONE_ARGUMENT(F)                                                        \
     F(fabsl, 0)                                                                \
     F(sqrtl, 0)                                                                \
-    F(floorl, 0) F(ceill, 0) F(truncl, 0) F(rintl, 0) F(nearbyintl, 0)         \
-        F(roundl, 0) F(logbl, 0) F(exp2l, 2) F(expl, 2) F(exp10l, 3)           \
-            F(expm1l, 4) F(logl, 2) F(log2l, 2) F(log10l, 2) F(log1pl, 4)      \
-                F(cbrtl, 2) F(sinhl, 6) F(coshl, 4) F(tanhl, 6) F(asinhl, 4)   \
-                    F(acoshl, 6) F(atanhl, 6) F(atanl, 1) F(asinl, 4)          \
-                        F(acosl, 4)
+    F(floorl, 0)                                                               \
+    F(ceill, 0) F(truncl, 0) F(rintl, 0) F(nearbyintl, 0) F(roundl, 0)         \
+        F(logbl, 0) F(exp2l, 2) F(expl, 2) F(exp10l, 3) F(expm1l, 4)           \
+            F(logl, 2) F(log2l, 2) F(log10l, 2) F(log1pl, 4) F(cbrtl, 2)       \
+                F(sinhl, 6) F(coshl, 4) F(tanhl, 6) F(asinhl, 4) F(acoshl, 6)  \
+                    F(atanhl, 6) F(atanl, 1) F(asinl, 4) F(acosl, 4)
 #define TWO_ARGUMENTS(F)                                                       \
     F(copysignl, 0)                                                            \
     F(nextafterl, 0)                                                           \
-    F(fdiml, 0) F(fmaxl, 0) F(fminl, 0) F(fmodl, 0) F(remainderl, 0)           \
-        F(atan2l, 1)
+    F(fdiml, 0)                                                                \
+    F(fmaxl, 0) F(fminl, 0) F(fmodl, 0) F(remainderl, 0) F(atan2l, 1)
 
 /* Ours under names of their own, beside the host's. */
 #define fabsl our_fabsl
