@@ -154,8 +154,9 @@ struct net_sock {
     uint16_t type;
     uint16_t protocol;
     bool is_rd_shut, is_wr_shut, is_listening;
-    uint32_t flags;                         /* enum net_sock_flag */
-    int32_t error;                          /* SO_ERROR: positive errno, or 0 */
+    uint32_t flags; /* enum net_sock_flag */
+    int32_t error;  /* SO_ERROR: positive errno, or 0 */
+    uint32_t wake_count;
     struct waitq q;                         /* woken at every change */
     int64_t rcv_timeout_ns, snd_timeout_ns; /* 0: none */
     uint32_t rcv_buf, snd_buf;              /* SO_RCVBUF, SO_SNDBUF */
@@ -173,9 +174,9 @@ int64_t net_sock_deadline(int64_t timeout_ns);
 /* Sleeps until the socket is woken: 0, -EINTR, or -EAGAIN at the deadline
  * (Linux's answer to SO_RCVTIMEO). Frames that wait are handled first. */
 long net_sock_wait(struct net_sock *sock, int64_t deadline_ns);
-/* A non-blocking call found nothing: looks for frames, at most every 20 us.
- * True: look again. */
-bool net_sock_refresh(void);
+/* A call found nothing: looks for frames, at most every 20 us. True: they
+ * changed this socket, look again. */
+bool net_sock_refresh(struct net_sock *sock);
 /* Takes and clears the pending error: minus errno, or 0. */
 long net_sock_take_error(struct net_sock *sock);
 /* Scatter n bytes at byte `offset` of the iov: 0 or -EFAULT. */

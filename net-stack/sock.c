@@ -28,6 +28,7 @@ void net_sock_init(struct net_sock *sock, const struct net_sock_ops *ops,
 
 void net_sock_wake(struct net_sock *sock)
 {
+    sock->wake_count++;
     if (sock->q.first)
         wake_all(&sock->q);
 }
@@ -39,27 +40,23 @@ int64_t net_sock_deadline(int64_t timeout_ns)
 
 long net_sock_wait(struct net_sock *sock, int64_t deadline_ns)
 {
-    struct wait_node node;
-    int rc = 0;
-
     /* While others can run, the idle loop does not look for frames. */
-    wait_add(&sock->q, &node);
-    if (!cpu.run_first || !net_sock_refresh())
-        rc = wait_sleep(deadline_ns);
-    wait_remove(&sock->q, &node);
+    if (cpu.run_first && net_sock_refresh(sock))
+        return 0;
+    int rc = wait_on(&sock->q, deadline_ns);
     return rc == -LINUX_ETIMEDOUT ? -LINUX_EAGAIN : rc;
 }
 
-bool net_sock_refresh(void)
+bool net_sock_refresh(struct net_sock *sock)
 {
     static uint64_t last;
-    uint64_t now = tsc_read();
+    uint32_t before = sock->wake_count;
 
-    if (now - last < 50000) /* some 20 us */
+    if (tsc_read() - last < 50000) /* some 20 us */
         return false;
-    last = now;
     net_run();
-    return true;
+    last = tsc_read();
+    return sock->wake_count != before;
 }
 
 long net_sock_take_error(struct net_sock *sock)

@@ -383,7 +383,7 @@ static long dgram_recv(struct net_sock *s, struct net_msg *msg)
             return 0;
         }
         if (msg->is_nonblock) {
-            if (net_sock_refresh())
+            if (net_sock_refresh(s))
                 continue;
             return -LINUX_EAGAIN;
         }

@@ -382,7 +382,7 @@ static long tcp_sock_accept(struct net_sock *s, struct net_sock **child,
         if (s->is_rd_shut)
             return -LINUX_EINVAL;
         if (is_nonblock) {
-            if (net_sock_refresh())
+            if (net_sock_refresh(s))
                 continue;
             return -LINUX_EAGAIN;
         }
@@ -541,7 +541,7 @@ static long wait_room(struct tcp_sock *sock, bool is_nonblock, int64_t deadline)
                 return room;
         }
         if (is_nonblock) {
-            if (net_sock_refresh())
+            if (net_sock_refresh(&sock->s))
                 continue;
             return -LINUX_EAGAIN;
         }
@@ -709,7 +709,7 @@ static long tcp_sock_recv(struct net_sock *s, struct net_msg *msg)
         if (rc != -LINUX_EAGAIN || msg->len == 0)
             break;
         if (msg->is_nonblock) {
-            if (net_sock_refresh())
+            if (net_sock_refresh(s))
                 continue;
             break;
         }
