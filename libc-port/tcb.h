@@ -57,6 +57,9 @@ _Static_assert(offsetof(struct pthread, canary) == 0x28, "gcc's canary");
 
 #define PTHREAD_MAGIC 0x7365707475744d31ul
 
+/* A second thread was made, ever: until then streams need no locks. */
+extern bool __libc_is_threaded;
+
 static inline struct pthread *thread_self(void)
 {
     struct pthread *self;

@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <sys/lock.h>
 
-#include "libc.h"
+#include "lock.h"
 
-struct __lock {
-    uint32_t word; /* 0 free, 1 taken, 2 taken and somebody sleeps */
-    uint32_t owner;
-    uint32_t depth;
-};
+bool __libc_is_threaded;
 
 /* The ones newlib names. */
 struct __lock __lock___sinit_recursive_mutex;

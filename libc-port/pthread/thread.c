@@ -117,6 +117,7 @@ static int create(pthread_t *out, const pthread_attr_t *attr,
     thread->arg = arg;
 
     list_add(thread);
+    __libc_is_threaded = true;
     *out = (pthread_t)thread; /* the new thread may look at it */
     long tid = sys_thread_new(run, thread, thread->stack, thread->stack_size,
                               thread, &thread->alive);

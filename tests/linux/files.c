@@ -171,12 +171,22 @@ static void matching(void)
         const char *pattern, *text;
         int flags;
     } cases[] = {
-        {"*.c", "a.c", 0}, {"*.c", "a.h", 0}, {"?", "ab", 0},
-        {"[a-c]x", "bx", 0}, {"[!a-c]x", "bx", 0}, {"*", ".a", FNM_PERIOD},
-        {"*", "a/b", FNM_PATHNAME}, {"a*b*c", "aXXbYYc", 0}, {"\\*", "*", 0},
-        {"\\*", "\\x", FNM_NOESCAPE}, {"ABC", "abc", FNM_CASEFOLD},
-        {"[[:digit:]]*", "7x", 0}, {"", "", 0}, {"a", "", 0},
-        {"*/b", "x/b", FNM_PATHNAME}, {"a", "a/b", FNM_LEADING_DIR},
+        {"*.c", "a.c", 0},
+        {"*.c", "a.h", 0},
+        {"?", "ab", 0},
+        {"[a-c]x", "bx", 0},
+        {"[!a-c]x", "bx", 0},
+        {"*", ".a", FNM_PERIOD},
+        {"*", "a/b", FNM_PATHNAME},
+        {"a*b*c", "aXXbYYc", 0},
+        {"\\*", "*", 0},
+        {"\\*", "\\x", FNM_NOESCAPE},
+        {"ABC", "abc", FNM_CASEFOLD},
+        {"[[:digit:]]*", "7x", 0},
+        {"", "", 0},
+        {"a", "", 0},
+        {"*/b", "x/b", FNM_PATHNAME},
+        {"a", "a/b", FNM_LEADING_DIR},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         printf("%d", fnmatch(cases[i].pattern, cases[i].text, cases[i].flags));
@@ -186,8 +196,8 @@ static void matching(void)
 static void paths(void)
 {
     char buf[PATH_MAX], *p;
-    static const char *const names[] = {"/usr/lib", "/usr/", "usr", "/", ".",
-                                        "..", "", "//a//b//", "a/b/c"};
+    static const char *const names[] = {
+        "/usr/lib", "/usr/", "usr", "/", ".", "..", "", "//a//b//", "a/b/c"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char one[32], two[32];
         strcpy(one, names[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* args: -a -b value one --long=x --opt two -cinline --unknown --lon y -z --amb -- -d last */
+/* args: -a -b v one --long=x --opt two -cin --unk --lon y -z --amb -- -d e */
 /* getopt, getopt_long, getopt_long_only: answers, messages, permutation. */
 #include <getopt.h>
 #include <stdio.h>
@@ -9,9 +9,12 @@
 
 static int flag;
 static const struct option options[] = {
-    {"long", required_argument, NULL, 'l'}, {"opt", optional_argument, NULL, 'o'},
-    {"flag", no_argument, &flag, 7},        {"amber", no_argument, NULL, 1},
-    {"ambush", no_argument, NULL, 2},       {NULL, 0, NULL, 0},
+    {"long", required_argument, NULL, 'l'},
+    {"opt", optional_argument, NULL, 'o'},
+    {"flag", no_argument, &flag, 7},
+    {"amber", no_argument, NULL, 1},
+    {"ambush", no_argument, NULL, 2},
+    {NULL, 0, NULL, 0},
 };
 
 static void show(int argc, char **argv, const char *spec, int kind)
@@ -41,8 +44,8 @@ static void show(int argc, char **argv, const char *spec, int kind)
 
 int main(int argc, char **argv)
 {
-    static char *more[] = {"prog", "-flag", "-long", "v", "-x", "--flag=no",
-                           "--long", NULL};
+    static char *more[] = {"prog", "-flag",     "-long",  "v",
+                           "-x",   "--flag=no", "--long", NULL};
     static char *missing[] = {"prog", "-b", NULL};
     show(argc, argv, "ab:c::d", 0);
     show(argc, argv, "+ab:c::d", 0);

@@ -21,8 +21,19 @@ static void show(const struct tm *tm)
 static void utc(void)
 {
     static const time_t times[] = {
-        0, 1, -1, 86399, 86400, 951782400, 951868800, 1709164800, 4102444800,
-        -2208988800, -62135596800, 253402300799, 67767976233529199,
+        0,
+        1,
+        -1,
+        86399,
+        86400,
+        951782400,
+        951868800,
+        1709164800,
+        4102444800,
+        -2208988800,
+        -62135596800,
+        253402300799,
+        67767976233529199,
     };
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct tm tm;
@@ -43,13 +54,19 @@ static void utc(void)
 static void zones(void)
 {
     static const char *const names[] = {
-        "UTC", "CET-1CEST,M3.5.0,M10.5.0/3", "EST5EDT,M3.2.0,M11.1.0",
-        "<+0530>-5:30", "NZST-12NZDT,M9.5.0,M4.1.0/3", "ABC3", "",
-        "XXX4YYY3:30,J60/1,300/2", "LHST-10:30LHDT-11,M10.1.0,M4.1.0",
+        "UTC",
+        "CET-1CEST,M3.5.0,M10.5.0/3",
+        "EST5EDT,M3.2.0,M11.1.0",
+        "<+0530>-5:30",
+        "NZST-12NZDT,M9.5.0,M4.1.0/3",
+        "ABC3",
+        "",
+        "XXX4YYY3:30,J60/1,300/2",
+        "LHST-10:30LHDT-11,M10.1.0,M4.1.0",
     };
-    static const time_t times[] = {0, 1711846799, 1711846800, 1729990799,
-                                   1729990800, 1729994400, 1709164800,
-                                   1719792000};
+    static const time_t times[] = {0,          1711846799, 1711846800,
+                                   1729990799, 1729990800, 1729994400,
+                                   1709164800, 1719792000};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         setenv("TZ", names[i], 1);
         tzset();
@@ -66,8 +83,12 @@ static void zones(void)
         }
     }
     setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
-    struct tm tm = {.tm_year = 124, .tm_mon = 14, .tm_mday = -40,
-                    .tm_hour = 100, .tm_min = -5000, .tm_isdst = -1};
+    struct tm tm = {.tm_year = 124,
+                    .tm_mon = 14,
+                    .tm_mday = -40,
+                    .tm_hour = 100,
+                    .tm_min = -5000,
+                    .tm_isdst = -1};
     printf("%ld ", mktime(&tm));
     show(&tm);
     tm = (struct tm){.tm_year = 124, .tm_mon = 6, .tm_mday = 1, .tm_isdst = 0};
@@ -80,18 +101,24 @@ static void zones(void)
 static void texts(void)
 {
     static const char *const formats[] = {
-        "%Y-%m-%d %H:%M:%S", "%a %A %b %B %h", "%c|%x|%X|%r|%R|%T|%D|%F",
-        "%C %y %g %G %V %u %w %U %W %j", "%e|%k|%l|%I|%p|%P", "%n%t%%",
-        "%s %z %Z", "%-d|%_d|%05d|%-H|%_m|%^a|%#Z|%^B|%10Y|%-j|%#p",
-        "%Ey %Od %EY", "%Q|%", "%+",
+        "%Y-%m-%d %H:%M:%S",
+        "%a %A %b %B %h",
+        "%c|%x|%X|%r|%R|%T|%D|%F",
+        "%C %y %g %G %V %u %w %U %W %j",
+        "%e|%k|%l|%I|%p|%P",
+        "%n%t%%",
+        "%s %z %Z",
+        "%-d|%_d|%05d|%-H|%_m|%^a|%#Z|%^B|%10Y|%-j|%#p",
+        "%Ey %Od %EY",
+        "%Q|%",
+        "%+",
     };
-    static const time_t times[] = {0, 1704067199, 1709164800 + 3723,
+    static const time_t times[] = {0,          1704067199, 1709164800 + 3723,
                                    1230768000, 1483228799, -86400};
     char buf[200];
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
-            size_t n = strftime(buf, sizeof buf, formats[i],
-                                gmtime(&times[k]));
+            size_t n = strftime(buf, sizeof buf, formats[i], gmtime(&times[k]));
             printf("%zu [%s]\n", n, buf);
         }
     }
@@ -110,10 +137,9 @@ static void texts(void)
 
 static void clocks(void)
 {
-    static const clockid_t ids[] = {CLOCK_REALTIME, CLOCK_MONOTONIC,
-                                    CLOCK_PROCESS_CPUTIME_ID,
-                                    CLOCK_THREAD_CPUTIME_ID,
-                                    CLOCK_MONOTONIC_RAW, CLOCK_BOOTTIME};
+    static const clockid_t ids[] = {
+        CLOCK_REALTIME,          CLOCK_MONOTONIC,     CLOCK_PROCESS_CPUTIME_ID,
+        CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW, CLOCK_BOOTTIME};
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
         struct timespec a, b, res;
         printf("%d", clock_gettime(ids[i], &a));
@@ -140,9 +166,9 @@ static void clocks(void)
     }
     printf("%d", clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL));
     clock_gettime(CLOCK_MONOTONIC, &end);
-    printf(" %d\n", end.tv_sec > until.tv_sec ||
-                        (end.tv_sec == until.tv_sec &&
-                         end.tv_nsec >= until.tv_nsec));
+    printf(" %d\n",
+           end.tv_sec > until.tv_sec ||
+               (end.tv_sec == until.tv_sec && end.tv_nsec >= until.tv_nsec));
     struct timeval tv;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
