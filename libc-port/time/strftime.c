@@ -127,6 +127,7 @@ static void put_offset(struct text *out, const struct conversion *conv,
 }
 
 /* Conversions that are a number. False: it is another one. */
+/* long: a flat decoder */
 static bool put_numeric(struct text *out, const struct conversion *conv,
                         const struct tm *tm)
 {
