@@ -11,6 +11,8 @@
  * measure best RUNS COMMAND... [::: COMMAND...]...
  *     The same with the smallest instead of the median: for loops of
  *     nanoseconds, which a busy machine only ever makes longer.
+ * measure most RUNS COMMAND... [::: COMMAND...]...
+ *     Likewise the largest, for throughput.
  * measure idle COUNT COMMAND...
  *     Starts COUNT of the command, waits for a line from each, and prints
  *     the mean PSS in KiB (smaps_rollup, proc(5)); then ends them.
@@ -22,7 +24,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,10 +78,14 @@ static double median(double *values, int count)
                      : (values[count / 2 - 1] + values[count / 2]) / 2;
 }
 
-static double least(double *values, int count)
+enum choice { CHOOSE_MEDIAN, CHOOSE_LEAST, CHOOSE_MOST };
+
+static double choose(double *values, int count, enum choice choice)
 {
-    qsort(values, (size_t)count, sizeof(*values), by_value);
-    return values[0];
+    double middle = median(values, count); /* sorts */
+    if (choice == CHOOSE_LEAST)
+        return values[0];
+    return choice == CHOOSE_MOST ? values[count - 1] : middle;
 }
 
 /* Splits the arguments at ":::" in place. */
@@ -189,7 +194,7 @@ static void read_figures(int command)
     figure_add("cpu-ms", command, wait_for(pid, commands[command]));
 }
 
-static void measure_figures(int runs, bool is_best)
+static void measure_figures(int runs, enum choice choice)
 {
     for (int run = 0; run < runs; run++)
         for (int i = 0; i < command_count; i++)
@@ -200,8 +205,7 @@ static void measure_figures(int runs, bool is_best)
             int count = figures[f].count[i];
             double *values = figures[f].value[i];
             if (count)
-                printf("\t%.3f",
-                       is_best ? least(values, count) : median(values, count));
+                printf("\t%.3f", choose(values, count, choice));
             else
                 printf("\t-");
         }
@@ -258,7 +262,7 @@ int main(int argc, char **argv)
     int count = argc > 3 ? atoi(argv[2]) : 0;
     if (count < 1 || count > RUN_MAX) {
         fprintf(stderr,
-                "usage: measure time|figures|best|idle COUNT COMMAND... "
+                "usage: measure time|figures|best|most|idle COUNT COMMAND... "
                 "[::: COMMAND...]...\n");
         return 2;
     }
@@ -266,9 +270,11 @@ int main(int argc, char **argv)
     if (strcmp(argv[1], "time") == 0)
         measure_time(count);
     else if (strcmp(argv[1], "figures") == 0)
-        measure_figures(count, false);
+        measure_figures(count, CHOOSE_MEDIAN);
     else if (strcmp(argv[1], "best") == 0)
-        measure_figures(count, true);
+        measure_figures(count, CHOOSE_LEAST);
+    else if (strcmp(argv[1], "most") == 0)
+        measure_figures(count, CHOOSE_MOST);
     else
         measure_idle(count);
     return 0;
