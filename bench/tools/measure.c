@@ -3,6 +3,8 @@
  * measure time RUNS COMMAND... [::: COMMAND...]...
  *     Wall time of each command from posix_spawn to its end, in ns: a line
  *     with the median for each. Standard input and output are /dev/null.
+ *     All stay on one processor: waking another one, which a virtual machine's
+ *     host has to do, takes as long as a small program.
  * measure figures RUNS COMMAND... [::: COMMAND...]...
  *     Each command prints lines "NAME NUMBER": a line "NAME MEDIAN..." for
  *     each name, with a column for each command ("-" where it has none), and
@@ -22,6 +24,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -139,9 +142,19 @@ static double wait_for(pid_t pid, char **command)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e3;
 }
 
+static void stay_here(void)
+{
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET((size_t)sched_getcpu(), &cpus);
+    if (sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
+        fail("stay on", "one processor");
+}
+
 static void measure_time(int runs)
 {
     static double times[COMMAND_MAX][RUN_MAX];
+    stay_here();
     for (int run = -1; run < runs; run++) { /* the first one warms up */
         for (int i = 0; i < command_count; i++) {
             double begin = now_ns();
