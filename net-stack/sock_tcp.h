@@ -42,6 +42,25 @@ struct tcp_sock {
     uint8_t ttl, tos; /* ttl 0: the default */
 };
 
+/* Senders get no more than this when memory is tight, bytes; and who has more
+ * unread than this loses what comes. */
+#define TIGHT_SEND_MAX (32u << 10)
+
+/* Few unsent bytes make a socket writable, so that a writer wakes seldom. */
+#define WRITABLE(sock) ((sock)->s.snd_buf / 3)
+
+/* sock_tcp_io.c */
+unsigned net_tcp_poll(struct net_sock *s);
+long net_tcp_name(struct net_sock *s, union net_sockaddr *addr, bool is_peer);
+long net_tcp_send(struct net_sock *s, struct net_msg *msg);
+long net_tcp_recv(struct net_sock *s, struct net_msg *msg);
+uint32_t net_tcp_readable(struct net_sock *s);
+uint32_t net_tcp_unsent(struct net_sock *s);
+uint32_t net_tcp_send_room(const struct tcp_sock *sock); /* bytes */
+/* The first unread pbuf leaves the queue and this world. */
+void net_tcp_rx_drop(struct tcp_sock *sock);
+
+/* sock_tcp_opt.c */
 long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,
                      uint32_t len);
 long net_tcp_opt_get(struct net_sock *s, int level, int name, void *value,

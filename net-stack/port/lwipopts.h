@@ -60,9 +60,9 @@ uint16_t net_chksum(const void *data, int len);
 #define IP_SOF_BROADCAST 1
 #define IP_SOF_BROADCAST_RECV 0
 #define LWIP_ARP 1
-#define ARP_TABLE_SIZE 127
+#define ARP_TABLE_SIZE 512 /* a /24 full of strangers and more */
 #define ARP_QUEUEING 1
-#define ARP_QUEUE_LEN 16
+#define ARP_QUEUE_LEN 4
 #define LWIP_ICMP 1
 #define LWIP_BROADCAST_PING 0
 #define LWIP_MULTICAST_PING 0
