@@ -189,7 +189,7 @@ static char *make_image(size_t *size, const char *options)
         return NULL;
     make_tree();
     (void)snprintf(command, sizeof command,
-                   "cd %s && mkfs.erofs --quiet %s image lower >/dev/null 2>&1",
+                   "cd %s && mkfs.erofs %s image lower >/dev/null 2>&1",
                    work_dir, options);
     if (system(command))
         return NULL;
@@ -226,7 +226,7 @@ int main(int argc, char **argv)
         run_sequence(first + i, 500, NULL, 0);
     printf("ok - %u sequences on a tmpfs as on the host\n", sequences);
     static const char *const options[] = {"-E noinline_data", "",
-                                          "--chunksize=4096"};
+                                          "-Eforce-inode-extended"};
     for (unsigned k = 0; k < 3; k++) {
         size_t size;
         char *image = make_image(&size, options[k]);
