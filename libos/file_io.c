@@ -452,6 +452,9 @@ long sys_fallocate(int fd, int mode, int64_t offset, int64_t len)
     else if (mode & ~(LINUX_FALLOC_KEEP_SIZE | LINUX_FALLOC_PUNCH_HOLE |
                       LINUX_FALLOC_ZERO_RANGE))
         rc = -LINUX_ENOTSUP;
+    else if ((mode & LINUX_FALLOC_PUNCH_HOLE) &&
+             mode != (LINUX_FALLOC_PUNCH_HOLE | LINUX_FALLOC_KEEP_SIZE))
+        rc = -LINUX_ENOTSUP;
     else if (!file_may_write(file))
         rc = -LINUX_EBADF;
     else if (file->inode && inode_is_dir(file->inode))

@@ -390,9 +390,6 @@ static int fallocate(struct file *file, int mode, int64_t offset, int64_t len)
     uint64_t from = (uint64_t)offset, to = from + (uint64_t)len;
     bool keeps_size = mode & LINUX_FALLOC_KEEP_SIZE;
     int rc = 0;
-    if ((mode & LINUX_FALLOC_PUNCH_HOLE) &&
-        mode != (LINUX_FALLOC_PUNCH_HOLE | LINUX_FALLOC_KEEP_SIZE))
-        return -LINUX_ENOTSUP;
     tmpfs_pin(node);
     if (mode & (LINUX_FALLOC_PUNCH_HOLE | LINUX_FALLOC_ZERO_RANGE))
         rc = punch(node, from, to);

@@ -453,6 +453,9 @@ static void op_list(void)
         free(ours[i]);
         free(theirs[i]);
     }
+    /* where a directory's end is, each file system says for itself */
+    (void)sys_lseek(fds[slot], 0, SEEK_SET);
+    (void)lseek(real_fds[slot], 0, SEEK_SET);
 }
 
 static void op_cwd(void)
