@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC1091,SC2154 # given by guest-run
 # Thousands of connections at once, clients that are slow, a flood of SYNs from
 # addresses that never answer: others are served all the while.
 . "$STAGE/net.sh"
