@@ -56,6 +56,20 @@ static bool is_nonblock(const struct file *file, int flags)
     return file->flags & LINUX_O_NONBLOCK || flags & NET_MSG_DONTWAIT;
 }
 
+/* Without control data and address; the latter is large and left as it is. */
+static void plain_msg(struct net_msg *msg, const struct linux_iovec *iov,
+                      size_t iov_count, const struct file *file, int flags)
+{
+    msg->iov = iov;
+    msg->iov_count = iov_count;
+    msg->flags = flags;
+    msg->is_nonblock = is_nonblock(file, flags);
+    msg->control = NULL;
+    msg->control_len = 0;
+    msg->control_used = 0;
+    msg->addr_len = 0;
+}
+
 LIBOS_RESTARTABLE(sys_sendto,
                   (int fd, const void *buf, size_t len, int flags,
                    const void *addr, uint32_t addr_len),
@@ -69,14 +83,7 @@ LIBOS_RESTARTABLE(sys_sendto,
 
     if (rc < 0)
         return rc;
-    msg.iov = &iov;
-    msg.iov_count = 1;
-    msg.flags = flags;
-    msg.is_nonblock = is_nonblock(file, flags);
-    msg.control = NULL;
-    msg.control_len = 0;
-    msg.control_used = 0;
-    msg.addr_len = 0;
+    plain_msg(&msg, &iov, 1, file, flags);
     if (addr && addr_len) {
         rc = net_addr_in(&msg.addr, addr, addr_len);
         msg.addr_len = addr_len;
@@ -100,14 +107,7 @@ LIBOS_RESTARTABLE(sys_recvfrom,
 
     if (rc < 0)
         return rc;
-    msg.iov = &iov;
-    msg.iov_count = 1;
-    msg.flags = flags;
-    msg.is_nonblock = is_nonblock(file, flags);
-    msg.control = NULL;
-    msg.control_len = 0;
-    msg.control_used = 0;
-    msg.addr_len = 0;
+    plain_msg(&msg, &iov, 1, file, flags);
     rc = do_recv(sock, &msg);
     if (rc >= 0 && addr) {
         long err = net_addr_out(&msg.addr, msg.addr_len, addr, addr_len);
@@ -150,14 +150,9 @@ static long send_msg(struct file *file, struct net_sock *sock,
     long rc = msg_in(user, &hdr, fast, &iov);
 
     if (rc == 0) {
-        msg.iov = iov;
-        msg.iov_count = hdr.iov_count;
-        msg.flags = flags;
-        msg.is_nonblock = is_nonblock(file, flags);
+        plain_msg(&msg, iov, hdr.iov_count, file, flags);
         msg.control = hdr.control_len ? hdr.control : NULL;
         msg.control_len = hdr.control_len;
-        msg.control_used = 0;
-        msg.addr_len = 0;
         if (hdr.name && hdr.name_len) {
             rc = net_addr_in(&msg.addr, hdr.name, hdr.name_len);
             msg.addr_len = hdr.name_len;
@@ -180,14 +175,9 @@ static long recv_msg(struct file *file, struct net_sock *sock,
 
     if (rc < 0)
         goto out;
-    msg.iov = iov;
-    msg.iov_count = hdr.iov_count;
-    msg.flags = flags;
-    msg.is_nonblock = is_nonblock(file, flags);
+    plain_msg(&msg, iov, hdr.iov_count, file, flags);
     msg.control = hdr.control_len ? hdr.control : NULL;
     msg.control_len = hdr.control_len;
-    msg.control_used = 0;
-    msg.addr_len = 0;
     rc = do_recv(sock, &msg);
     if (rc < 0)
         goto out;
@@ -363,14 +353,7 @@ static long file_rw(struct file *file, const struct linux_iovec *iov, int count,
     struct net_sock *sock = file->data;
     struct net_msg msg;
 
-    msg.iov = iov;
-    msg.iov_count = (size_t)count;
-    msg.flags = 0;
-    msg.is_nonblock = file->flags & LINUX_O_NONBLOCK;
-    msg.control = NULL;
-    msg.control_len = 0;
-    msg.control_used = 0;
-    msg.addr_len = 0;
+    plain_msg(&msg, iov, (size_t)count, file, 0);
     return is_write ? do_send(sock, &msg) : do_recv(sock, &msg);
 }
 
