@@ -52,27 +52,16 @@ static void emit_must_not(struct filter *filter, uint16_t jump, uint32_t k,
     emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS, "otherwise kill");
 }
 
-/* A jump that is aimed later, at the instruction that then comes next. */
-static uint32_t emit_jump(struct filter *filter, const char *why)
-{
-    return emit(filter, BPF_JMP | BPF_JA, 0, 0, 0, why);
-}
-
-static void aim(struct filter *filter, uint32_t at)
-{
-    filter->insn[at].k = filter->count - at - 1;
-}
-
 /* The vDSO's clock_gettime makes a real call where it cannot read the clock
- * source: it learns that there is none, and the guest uses UNI_CLOCK. */
+ * source: it learns that there is none, and the guest uses UNI_CLOCK. Comes
+ * with the upper half loaded. */
 static void emit_vdso(struct filter *filter, const struct filter_params *params)
 {
     uint64_t last = params->vdso_addr + params->vdso_size - 1;
 
     if (!params->vdso_addr || (params->vdso_addr ^ last) >> 32)
         return;
-    emit_load(filter, HI(instruction_pointer), "from inside the vDSO?");
-    emit(filter, JEQ, 0, 6, (uint32_t)(last >> 32), NULL);
+    emit(filter, JEQ, 0, 6, (uint32_t)(last >> 32), "the vDSO?");
     emit_load(filter, LO(instruction_pointer), NULL);
     emit(filter, BPF_ALU | BPF_SUB | BPF_K, 0, 0, (uint32_t)params->vdso_addr,
          NULL);
@@ -88,12 +77,13 @@ static void emit_page(struct filter *filter, const struct filter_params *params)
 {
     emit_load(filter, HI(instruction_pointer),
               "where does the call come from?");
-    emit(filter, JEQ, 0, 3, (uint32_t)(params->page_addr >> 32), NULL);
+    emit(filter, JEQ, 0, 4, (uint32_t)(params->page_addr >> 32), NULL);
     emit_load(filter, LO(instruction_pointer), NULL);
     emit(filter, BPF_ALU | BPF_AND | BPF_K, 0, 0, (uint32_t)-UNI_PAGE_SIZE,
          NULL);
     uint32_t inside = emit(filter, JEQ, 0, 0, (uint32_t)params->page_addr,
                            "the hypercall page");
+    emit_load(filter, HI(instruction_pointer), NULL);
     emit_vdso(filter, params);
     if (params->has_syscall_upcall) {
         emit_load(filter, LO(arch), NULL);
@@ -108,22 +98,26 @@ static void emit_page(struct filter *filter, const struct filter_params *params)
     filter->insn[inside].jt = (uint8_t)(filter->count - inside - 1);
 }
 
-/* offset + length must not pass the device's end: a file would grow. The
- * program checks length and handle afterwards. */
-static void emit_bound(struct filter *filter, const struct uni_device *info)
+/*
+ * Goes on where offset + length does not pass the device's end: a file would
+ * grow. X is the length, at most UNI_IO_MAX. Where that cannot carry into the
+ * capacity's upper half, the lower halves decide.
+ */
+static void emit_bound(struct filter *filter, uint64_t capacity)
 {
-    uint64_t capacity = info->u.block.capacity;
-    uint32_t hi = (uint32_t)(capacity >> 32);
-
-    emit_load(filter, LO(args[0]), "which device?");
-    emit(filter, JEQ, 2, 0, info->handle, NULL);
-    emit(filter, JEQ, 1, 0, info->handle_durable, NULL);
-    uint32_t other = emit_jump(filter, "another one");
+    uint32_t hi = (uint32_t)(capacity >> 32), lo = (uint32_t)capacity;
 
     emit_load(filter, HI(args[3]), "offset, upper half");
+    if (!hi && lo <= UINT32_MAX - UNI_IO_MAX) {
+        emit_must(filter, JEQ, 0, "is zero");
+        emit_load(filter, LO(args[3]), "offset, lower half");
+        emit_must_not(filter, JGT, lo, "in the device");
+        emit(filter, BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0, NULL);
+        emit_must_not(filter, JGT, lo, "end in the device");
+        emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, NULL);
+        return;
+    }
     emit_must_not(filter, JSET, 0x80000000, "not negative");
-    emit_load(filter, LO(args[2]), "length");
-    emit(filter, BPF_MISC | BPF_TAX, 0, 0, 0, NULL);
     emit_load(filter, LO(args[3]), "offset, lower half");
     emit(filter, BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0, NULL);
     emit(filter, BPF_ST, 0, 0, 0, "end, lower half");
@@ -135,32 +129,50 @@ static void emit_bound(struct filter *filter, const struct uni_device *info)
     emit(filter, JGT, 3, 0, hi, "end against the capacity, upper half");
     emit(filter, JEQ, 0, 3, hi, NULL);
     emit(filter, BPF_LD | BPF_MEM, 0, 0, 0, NULL);
-    emit(filter, JGT, 0, 1, (uint32_t)capacity, "lower half");
+    emit(filter, JGT, 0, 1, lo, "lower half");
     emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS, "past the end: kill");
-    aim(filter, other);
+    emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, NULL);
 }
 
-/* pread64 and pwrite64: their handle is compared from below only, so that
- * its upper half, which the kernel ignores, must be zero. */
-static void emit_block(struct filter *filter, const struct devices *devices)
+/* The end of libseccomp's part for one call goes on with what comes next. */
+static void aim(struct filter *filter, uint32_t marker)
 {
-    emit_load(filter, LO(nr), NULL);
-    emit(filter, JEQ, 2, 0, SYS_pread64, NULL);
-    emit(filter, JEQ, 1, 0, SYS_pwrite64, NULL);
-    uint32_t other = emit_jump(filter, "another call");
+    for (uint32_t i = 0; i < filter->count; i++)
+        if (filter->insn[i].code == RET && filter->insn[i].k == marker)
+            filter->insn[i] = (struct sock_filter){BPF_JMP | BPF_JA, 0, 0,
+                                                   filter->count - i - 1};
+}
+
+/* The handle was compared from below only: not above the last, and its upper
+ * half, which the kernel ignores, must be zero. */
+static void emit_handle(struct filter *filter, const struct devices *devices)
+{
     emit_load(filter, HI(args[0]), "handle, upper half");
     emit_must(filter, JEQ, 0, "is zero");
     emit_load(filter, LO(args[0]), "handle");
     emit_must_not(filter, JGE, devices->handle_count, "there is none");
-    emit_load(filter, LO(nr), NULL);
-    emit(filter, JEQ, 1, 0, SYS_pwrite64, NULL);
-    uint32_t is_read = emit_jump(filter, "reads end by themselves");
-    for (uint32_t i = 0; i < devices->count; i++)
-        if (devices->device[i].info.cls == UNI_CLASS_BLOCK &&
-            !(devices->device[i].info.flags & UNI_DEVICE_READONLY))
-            emit_bound(filter, &devices->device[i].info);
-    aim(filter, is_read);
-    aim(filter, other);
+}
+
+static void emit_block(struct filter *filter, const struct devices *devices)
+{
+    aim(filter, FILTER_GO_ON_PREAD);
+    emit_handle(filter, devices);
+    emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, "reads end by themselves");
+
+    aim(filter, FILTER_GO_ON_PWRITE);
+    emit_load(filter, LO(args[2]), "length");
+    emit(filter, BPF_MISC | BPF_TAX, 0, 0, 0, NULL);
+    emit_handle(filter, devices);
+    for (uint32_t i = 0; i < devices->count; i++) {
+        const struct uni_device *info = &devices->device[i].info;
+        if (info->cls != UNI_CLASS_BLOCK || info->flags & UNI_DEVICE_READONLY)
+            continue;
+        emit(filter, JEQ, 1, 0, info->handle, NULL);
+        uint32_t at = emit(filter, JEQ, 0, 0, info->handle_durable, NULL);
+        emit_bound(filter, info->u.block.capacity);
+        filter->insn[at].jf = (uint8_t)(filter->count - at - 1);
+    }
+    emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, "the kernel refuses: EBADF");
 }
 
 /* The kvm cage's own process: the machine, and the end of a signal handler. */
@@ -172,15 +184,13 @@ static void emit_kvm(struct filter *filter, int vcpu_fd)
     emit_load(filter, LO(nr), NULL);
     emit(filter, JEQ, 0, 1, SYS_rt_sigreturn, "from the signal handler");
     emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, NULL);
-    emit(filter, JEQ, 1, 0, SYS_ioctl, NULL);
-    uint32_t other = emit_jump(filter, "another call");
+    emit(filter, JEQ, 0, 8, SYS_ioctl, NULL);
     emit_load(filter, LO(args[0]), "ioctl: on which file");
     emit_must(filter, JEQ, (uint32_t)vcpu_fd, "the vCPU");
     emit_load(filter, LO(args[1]), NULL);
     emit(filter, JEQ, 2, 0, (uint32_t)KVM_RUN, "run it");
     emit_must(filter, JEQ, (uint32_t)KVM_GET_SREGS, "or read a fault's CR2");
     emit(filter, RET, 0, 0, SECCOMP_RET_ALLOW, NULL);
-    aim(filter, other);
 }
 
 /* libseccomp's program with the first BLOCK handle filled in. */
@@ -207,7 +217,7 @@ void filter_build(struct filter *filter, const struct filter_params *params)
     if (first_block == devices->handle_count) {
         EMIT_CALLS(filter, filter_calls, first_block);
     } else {
-        emit_block(filter, devices);
         EMIT_CALLS(filter, filter_block_calls, first_block);
+        emit_block(filter, devices);
     }
 }

@@ -8,6 +8,7 @@
 #define TENDER_FILTER_H
 
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -15,6 +16,11 @@
 #include "tender/device.h"
 
 #define FILTER_MAX 640u /* instructions */
+
+/* Where libseccomp's part ends with these (never returned to the kernel), the
+ * handle is not below the first BLOCK handle; our own checks go on. */
+#define FILTER_GO_ON_PREAD (SECCOMP_RET_TRACE | 1u)
+#define FILTER_GO_ON_PWRITE (SECCOMP_RET_TRACE | 2u)
 
 struct filter_params {
     const struct devices *devices;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Runs at build time: lets libseccomp make the filter's part that allows the
- * seven calls with their arguments, and prints it as a C table. The number of
- * the first BLOCK handle is known at launch only; a marker stands for it.
+ * seven calls with their arguments, and prints it as a C table. What is known
+ * at launch only has a marker: the number of the first BLOCK handle, and the
+ * ends of pread64 and pwrite64, where the tender's own checks go on.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tender/filter.h"
 #include "uni.h"
 
 #define FIRST_BLOCK_MARKER 0x5e97a3b1u
@@ -26,10 +28,16 @@ static void check(int rc, const char *what)
     exit(1);
 }
 
+static void rule(scmp_filter_ctx ctx, uint32_t action, int nr, unsigned count,
+                 const struct scmp_arg_cmp *args)
+{
+    check(seccomp_rule_add_array(ctx, action, nr, count, args), "rule");
+}
+
 static void allow(scmp_filter_ctx ctx, int nr, unsigned count,
                   const struct scmp_arg_cmp *args)
 {
-    check(seccomp_rule_add_array(ctx, SCMP_ACT_ALLOW, nr, count, args), "rule");
+    rule(ctx, SCMP_ACT_ALLOW, nr, count, args);
 }
 
 /* Each rule limits the numbers that reach the kernel to their class and size;
@@ -57,25 +65,26 @@ static void add_rules(scmp_filter_ctx ctx, bool has_block)
     allow(ctx, SCMP_SYS(clock_gettime), 1, clock);
     allow(ctx, SCMP_SYS(exit_group), 0, NULL);
     if (has_block) {
-        allow(ctx, SCMP_SYS(pread64), 2, block);
-        allow(ctx, SCMP_SYS(pwrite64), 2, block);
+        rule(ctx, FILTER_GO_ON_PREAD, SCMP_SYS(pread64), 2, block);
+        rule(ctx, FILTER_GO_ON_PWRITE, SCMP_SYS(pwrite64), 2, block);
     }
 }
 
 /* Calls that move data are asked for first. */
 static void set_order(scmp_filter_ctx ctx, bool has_block)
 {
-    const int order[] = {SCMP_SYS(read),       SCMP_SYS(write),
-                         SCMP_SYS(ppoll),      SCMP_SYS(clock_gettime),
-                         SCMP_SYS(exit_group), SCMP_SYS(pread64),
-                         SCMP_SYS(pwrite64)};
-    unsigned count = has_block ? 7 : 5;
-    for (unsigned i = 0; i < count; i++)
-        check(seccomp_syscall_priority(ctx, order[i], (uint8_t)(200 - 10 * i)),
-              "priority");
+    const int order[] = {SCMP_SYS(read),      SCMP_SYS(write),
+                         SCMP_SYS(pwrite64),  SCMP_SYS(pread64),
+                         SCMP_SYS(ppoll),     SCMP_SYS(clock_gettime),
+                         SCMP_SYS(exit_group)};
+    for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++)
+        if (has_block || i < 2 || i > 3)
+            check(seccomp_syscall_priority(ctx, order[i],
+                                           (uint8_t)(200 - 10 * i)),
+                  "priority");
 }
 
-/* Takes one instruction out that nothing jumps to. */
+/* Takes one instruction out; who jumped to it comes to the next. */
 static void take_out(struct sock_filter *program, size_t *count, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
@@ -95,6 +104,22 @@ static bool is_target(const struct sock_filter *program, size_t at)
             (i + 1 + program[i].jt == at || i + 1 + program[i].jf == at))
             return true;
     return false;
+}
+
+/* libseccomp asks first for the numbers of x32, which start at 2^30, and for
+ * -1. Each number is then compared for equality: these fail anyway. */
+static void drop_x32(struct sock_filter *program, size_t *count)
+{
+    for (size_t i = 0; i + 1 < *count; i++) {
+        if (program[i].code != (BPF_JMP | BPF_JGE | BPF_K) ||
+            program[i].k != 0x40000000 || program[i].jt != 0 ||
+            program[i].jf != 1 || program[i + 1].k != UINT32_MAX)
+            continue;
+        take_out(program, count, i + 1);
+        take_out(program, count, i);
+        return;
+    }
+    check(-ENOENT, "x32");
 }
 
 /* libseccomp asks whether an upper half is above zero, then whether it is
@@ -181,6 +206,7 @@ static void make(const char *name, bool has_block)
     size_t count = fread(program, sizeof program[0], PROGRAM_MAX, file);
     if (count == 0 || count == PROGRAM_MAX)
         check(-E2BIG, "program");
+    drop_x32(program, &count);
     simplify(program, &count);
     print_program(name, program, count);
     seccomp_release(ctx);
