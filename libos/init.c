@@ -11,6 +11,7 @@
 #include "libos.h"
 #include "sys.h"
 #include "thread.h"
+#include "vfs.h"
 
 /* A fault may come before libos_start(). */
 const struct uni_boot *libos_boot = (const void *)UNI_BOOT_ADDR;
@@ -109,18 +110,46 @@ static const char **new_list(size_t count)
     return list;
 }
 
-/* argv[0] from the tender; the rest from its command line, or, if that has
- * none, from the image. */
+/* Who starts a container has merged all of it already: "defaults=no". */
+static bool uses_defaults(void)
+{
+    const char *value = libos_conf("defaults");
+    return !value || strcmp(value, "no") != 0;
+}
+
+/* A setting that boot info or else the image has; NULL: neither. */
+static const char *setting(const char *key)
+{
+    const char *value = libos_conf(key);
+    size_t count = value || !uses_defaults() ? 0 : config_values(key, NULL);
+    if (count) {
+        const char **list = new_list(count);
+        (void)config_values(key, list);
+        value = list[count - 1];
+        kfree(list);
+    }
+    return value;
+}
+
+/* argv[0] from the tender, then what the image always begins with; the rest
+ * from the tender's command line, or, if that has none, from the image. */
 static char **make_args(size_t *count)
 {
-    size_t given = libos_boot->argc, baked = config_values("arg", NULL);
-    const char **list = new_list(given + baked + 1);
-    *count = boot_strings(libos_boot->argc, libos_boot->argv_off, list);
-    if (!given)
-        list[(*count)++] = "main";
-    if (*count == 1)
-        *count += config_values("arg", list + 1);
+    size_t given = libos_boot->argc, more = config_values("entry", NULL);
+    size_t baked = config_values("arg", NULL);
+    const char **list = new_list(given + more + baked + 1);
+    const char **own = new_list(given + 1);
+    (void)boot_strings(libos_boot->argc, libos_boot->argv_off, own);
+    list[0] = given ? own[0] : "main";
+    *count = 1;
+    if (uses_defaults())
+        *count += config_values("entry", list + 1);
+    if (given <= 1 && uses_defaults())
+        *count += config_values("arg", list + *count);
+    for (size_t i = 1; i < given; i++)
+        list[(*count)++] = own[i];
     char **argv = copy_strings(list, *count);
+    kfree(own);
     kfree(list);
     return argv;
 }
@@ -131,7 +160,7 @@ static char **make_env(void)
     size_t given = libos_boot->envc, baked = config_values("env", NULL);
     const char **list = new_list(given + baked + 1);
     const char **more = new_list(given + 1);
-    size_t count = config_values("env", list);
+    size_t count = uses_defaults() ? config_values("env", list) : 0;
     (void)boot_strings(libos_boot->envc, libos_boot->env_off, more);
     for (size_t i = 0; i < given; i++) {
         size_t at = 0;
@@ -147,15 +176,25 @@ static char **make_env(void)
     return envp;
 }
 
+/* The folder as user 0, who may go anywhere; then the user. */
 static void go_to_cwd(void)
 {
-    const char *cwd[16];
-    if (config_values("cwd", NULL) != 1)
-        return;
-    (void)config_values("cwd", cwd);
-    long rc = sys_chdir(cwd[0]);
+    const char *cwd = setting("cwd");
+    long rc = cwd ? sys_chdir(cwd) : 0;
     if (rc < 0)
-        print_err("septum: working directory %s: error %ld\n", cwd[0], -rc);
+        print_err("septum: working directory %s: error %ld\n", cwd, -rc);
+}
+
+static void become_user(void)
+{
+    const char *user = setting("user");
+    if (!user)
+        return;
+    vfs_start(); /* mounting is user 0's */
+    if (misc_set_user(user) < 0) {
+        print_err("septum: user %s: expected UID[:GID[,GID...]]\n", user);
+        hc_exit(UNI_STATUS_REFUSED);
+    }
 }
 
 void libos_start(const struct uni_boot *boot)
@@ -182,6 +221,7 @@ void libos_start(const struct uni_boot *boot)
     misc_init(boot);
     files_init();
     go_to_cwd();
+    become_user();
 
     size_t argc;
     char **argv = make_args(&argc);

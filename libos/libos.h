@@ -43,6 +43,8 @@ void core_write(int sig, const struct uni_siginfo *info,
 void random_init(const struct uni_boot *boot);
 /* misc.c */
 void misc_init(const struct uni_boot *boot);
+/* "UID[:GID[,GID...]]": who the program runs as. -EINVAL: not of that form. */
+int misc_set_user(const char *text);
 
 /* time.c: CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. */
 void time_init(const struct uni_boot *boot);

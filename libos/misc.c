@@ -13,6 +13,9 @@
 static char hostname[65] = "septum";
 static char domainname[65] = "(none)";
 static unsigned ids[2][3]; /* user, group: real, effective, saved */
+#define GROUPS_MAX 32u
+static unsigned groups[GROUPS_MAX]; /* supplementary */
+static unsigned group_count;
 
 void misc_init(const struct uni_boot *boot)
 {
@@ -216,6 +219,58 @@ long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid)
 
 long sys_getgroups(int count, unsigned *list)
 {
-    (void)list;
-    return count < 0 ? -LINUX_EINVAL : 0;
+    LIBOS_CALL();
+    if (count < 0 || (count && (unsigned)count < group_count))
+        return -LINUX_EINVAL;
+    long rc = count && group_count
+                  ? user_copy(list, groups, group_count * sizeof *list)
+                  : 0;
+    return rc < 0 ? rc : (long)group_count;
+}
+
+long sys_setgroups(size_t count, const unsigned *list)
+{
+    LIBOS_CALL();
+    unsigned copy[GROUPS_MAX];
+    if (ids[0][EFFECTIVE] != 0)
+        return -LINUX_EPERM;
+    if (count > GROUPS_MAX)
+        return -LINUX_EINVAL;
+    long rc = count ? user_copy(copy, list, count * sizeof *copy) : 0;
+    if (rc < 0)
+        return rc;
+    memcpy(groups, copy, count * sizeof *copy);
+    group_count = (unsigned)count;
+    return 0;
+}
+
+/* A number that ends with one of `ends`; moves behind it. */
+static bool take_id(const char **at, const char *ends, unsigned *id)
+{
+    uint64_t value = 0;
+    const char *digit = *at;
+    for (; *digit >= '0' && *digit <= '9' && value < KEEP; digit++)
+        value = value * 10 + (uint64_t)(*digit - '0');
+    if (digit == *at || value >= KEEP || (*digit && !strchr(ends, *digit)))
+        return false;
+    *id = (unsigned)value;
+    *at = *digit ? digit + 1 : digit;
+    return true;
+}
+
+int misc_set_user(const char *text)
+{
+    unsigned uid, gid = 0, list[GROUPS_MAX], count = 0;
+    if (!take_id(&text, ":", &uid) || (*text && !take_id(&text, ",", &gid)))
+        return -LINUX_EINVAL;
+    while (*text)
+        if (count == GROUPS_MAX || !take_id(&text, ",", &list[count++]))
+            return -LINUX_EINVAL;
+    memcpy(groups, list, count * sizeof *list);
+    group_count = count;
+    for (int i = 0; i < 3; i++) {
+        ids[0][i] = uid;
+        ids[1][i] = gid;
+    }
+    return 0;
 }

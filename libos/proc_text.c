@@ -301,7 +301,12 @@ static void fill_status(struct text *text)
                creds.uid, creds.uid);
     text_print(text, "Gid:\t%ld\t%u\t%u\t%u\n", sys_getgid(), creds.gid,
                creds.gid, creds.gid);
-    text_print(text, "FDSize:\t%u\nGroups:\t \n", fd_limit);
+    unsigned groups[32];
+    long count = sys_getgroups(32, groups);
+    text_print(text, "FDSize:\t%u\nGroups:\t", fd_limit);
+    for (long i = 0; i < count; i++)
+        text_print(text, "%u ", groups[i]);
+    text_print(text, count > 0 ? "\n" : " \n");
     text_print(text, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\n", stats.total / KIB,
                stats.total / KIB);
     text_print(text, "VmHWM:\t%8lu kB\nVmRSS:\t%8lu kB\n",

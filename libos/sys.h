@@ -156,6 +156,7 @@ long sys_getegid(void);
 long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid);
 long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid);
 long sys_getgroups(int count, unsigned *list);
+long sys_setgroups(size_t count, const unsigned *list);
 
 /*
  * What a personality gives the libOS and takes from it.

@@ -151,13 +151,16 @@ int getgroups(int count, gid_t list[])
 
 int setgroups(size_t count, const gid_t *list)
 {
-    (void)count;
-    (void)list;
-    return (int)libc_result(geteuid() == 0 ? 0 : -EPERM);
+    return (int)libc_result(sys_setgroups(count, list));
 }
 
 int group_member(gid_t gid)
 {
+    gid_t list[32];
+    int count = getgroups(32, list);
+    while (count-- > 0)
+        if (list[count] == gid)
+            return 1;
     return gid == getgid() || gid == getegid();
 }
 
