@@ -5,17 +5,29 @@
 #include "build-tools/inspect.h"
 
 const char *const inspect_part_name[PART_COUNT] = {
-    "code",    "constants",     "data", "root file system",
-    "symbols", "configuration", "rest",
+    "code",
+    "constants",
+    "data",
+    "root file system",
+    "symbols",
+    "configuration",
+    "debug information",
+    "symbol table",
+    "rest",
 };
 
 const void *inspect_at(const struct inspect *in, uint64_t addr, uint64_t size)
 {
-    const struct elf_segment *segment =
-        size ? elf_segment_at(&in->image, addr, size) : NULL;
-    if (!segment || addr - segment->addr + size > segment->file_size)
-        return NULL;
-    return in->map + segment->offset + (addr - segment->addr);
+    for (uint32_t i = 0; size && i < in->image.segment_count; i++) {
+        const struct elf_segment *segment = &in->image.segment[i];
+        uint64_t at = addr - segment->addr;
+        if (addr >= segment->addr && at < segment->file_size &&
+            size <= segment->file_size - at &&
+            segment->offset + at <= in->size &&
+            size <= in->size - segment->offset - at)
+            return in->map + segment->offset + at;
+    }
+    return NULL;
 }
 
 static bool holds(const struct elf_segment *segment, uint64_t addr)
@@ -29,7 +41,6 @@ void inspect_parts(struct inspect *in)
     const struct uni_note *note = &in->image.note;
     uint64_t loaded = 0;
 
-    memset(in->part, 0, sizeof in->part);
     in->zeroed = 0;
     in->part[PART_ROOTFS] = note->rootfs_size;
     in->part[PART_SYMTAB] = note->symtab_size;

@@ -3,6 +3,7 @@
 #ifndef BUILD_TOOLS_INSPECT_H
 #define BUILD_TOOLS_INSPECT_H
 
+#include <libelf.h>
 #include <stdint.h>
 
 #include "common/elf.h"
@@ -17,23 +18,32 @@ enum inspect_part {
     PART_ROOTFS,
     PART_SYMTAB,
     PART_CONFIG,
-    PART_REST, /* not loaded: symbols, debug information, padding */
+    PART_DEBUG, /* not loaded, as all that follow */
+    PART_NAMES, /* a debugger's symbol table, section names */
+    PART_REST,  /* headers, padding */
     PART_COUNT,
 };
 extern const char *const inspect_part_name[PART_COUNT];
 
 struct inspect {
     const char *path;
-    const uint8_t *map; /* the file */
-    uint64_t size;      /* bytes of it */
-    struct elf_image image;
+    Elf *elf;
+    const uint8_t *map;        /* the file */
+    uint64_t size;             /* bytes of it */
+    struct elf_image image;    /* as libelf reads it */
     uint64_t part[PART_COUNT]; /* bytes */
     uint64_t zeroed;           /* bytes of memory that start as zero */
 };
 
+/* Reads an open file, which stays open until inspect_close. It has passed
+ * elf_read: what the tender would refuse is not shown. */
+int inspect_open(struct inspect *in, int fd, struct err *err);
+void inspect_close(struct inspect *in);
+
 /* The file's bytes at a guest address, or NULL. */
 const void *inspect_at(const struct inspect *in, uint64_t addr, uint64_t size);
 
+/* Fills the parts that segments and note tell of. */
 void inspect_parts(struct inspect *in);
 
 /* Print to stdout. */

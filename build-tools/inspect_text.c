@@ -83,9 +83,7 @@ static void put_segments(const struct inspect *in)
     for (int i = 0; i < PART_COUNT; i++)
         if (in->part[i])
             printf("  %-17s %12" PRIu64 "%s\n", inspect_part_name[i],
-                   in->part[i],
-                   i == PART_REST ? "  not loaded: debug information, padding"
-                                  : "");
+                   in->part[i], i >= PART_DEBUG ? "  not loaded" : "");
     printf("  %-17s %12" PRIu64 "\n", "total", in->size);
     printf("  %-17s %12" PRIu64 "  not in the file\n", "zeroed memory",
            in->zeroed);

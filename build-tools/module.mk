@@ -17,7 +17,8 @@ pack_src := common/image_pack.c common/image_symtab.c common/outfile.c \
             common/elf.c common/io.c
 rootfs_src := build-tools/rootfs.c common/fstree.c common/fstree_scan.c \
               common/erofs_plan.c common/erofs_emit.c
-inspect_src := build-tools/inspect.c build-tools/inspect_text.c \
+inspect_src := build-tools/inspect.c build-tools/inspect_elf.c \
+               build-tools/inspect_text.c \
                build-tools/inspect_json.c common/erofs_read.c common/elf.c \
                common/io.c common/err.c
 
@@ -28,7 +29,7 @@ $(OUT)/bin/uni-inspect: $(call host_obj,build-tools/uni-inspect.c \
                           $(inspect_src))
 $(OUT)/bin/uni-ld: $(call host_obj,build-tools/uni-ld.c $(opts_src) \
                      $(pack_src) $(rootfs_src))
-$(OUT)/bin/uni-ld: TOOL_LIBS = -lelf
+$(OUT)/bin/uni-ld $(OUT)/bin/uni-inspect: TOOL_LIBS = -lelf
 $(OUT)/bin/uni-run: $(call host_obj,build-tools/uni-run.c build-tools/args.c \
                       build-tools/paths.c common/err.c)
 $(BUILD_TOOLS:%=$(OUT)/bin/%):

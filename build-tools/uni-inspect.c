@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "build-tools/inspect.h"
@@ -52,34 +50,30 @@ static int dump(const struct inspect *in, const char *part, struct err *err)
                       part);
 }
 
-static int open_image(struct inspect *in, const char *path, struct err *err)
+static int show(struct inspect *in, const char *part, bool is_json,
+                bool with_files, struct err *err)
 {
-    struct stat st;
-    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return err_set(err, errno, "open %s", path);
-    if (elf_read(&in->image, fd, err) < 0)
-        return err_wrap(err, "%s", path);
-    in->path = path;
-    in->size = (uint64_t)st.st_size;
-    const void *map = mmap(NULL, in->size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (map == MAP_FAILED)
-        return err_set(err, errno, "map %s", path);
-    in->map = map;
-    return 0;
+    if (part)
+        return dump(in, part, err);
+    inspect_parts(in);
+    return is_json ? inspect_json(in, err) : inspect_text(in, with_files, err);
 }
 
 static int inspect(const char *path, const char *part, bool is_json,
                    bool with_files, struct err *err)
 {
-    struct inspect in;
-    if (open_image(&in, path, err) < 0)
-        return -err->code;
-    if (part)
-        return dump(&in, part, err) < 0 ? err_wrap(err, "%s", path) : 0;
-    inspect_parts(&in);
-    int rc =
-        is_json ? inspect_json(&in, err) : inspect_text(&in, with_files, err);
+    struct inspect in = {.path = path};
+    struct elf_image judged;
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, errno, "open %s", path);
+    /* The tender's own judgement first: what it refuses is refused here. */
+    if (elf_read(&judged, fd, err) < 0)
+        return err_wrap(err, "%s", path);
+    int rc = inspect_open(&in, fd, err);
+    if (rc == 0)
+        rc = show(&in, part, is_json, with_files, err);
+    inspect_close(&in);
     if (rc < 0)
         return err_wrap(err, "%s", path);
     if (fflush(stdout) == EOF)

@@ -25,6 +25,13 @@ echo x >tree/f
 echo 'int main(void) { return 0; }' >app.c
 uni-build app.c --rootfs tree
 
+# Each byte of the file belongs to one part.
+sum=$(uni-inspect --json app.uni | sed -n 's/.*"parts": {\(.*\)}.*/\1/p' |
+    grep -oE ': [0-9]+' | awk '{ s += $2 } END { print s }')
+[ "$sum" = "$(stat -c %s app.uni)" ] || fail "parts are $sum bytes"
+uni-inspect app.uni | grep -q 'debug information .*not loaded' ||
+    fail "no debug information"
+
 refuses 2 'No such file' none
 refuses 2 'expected one image'
 refuses 2 'expected one image' app.uni app.uni
