@@ -25,6 +25,8 @@
 #include "uni_note.h"
 
 #define NET_ARG_MAX 128u
+#define NET_DNS_STREAM "dns"   /* the name that images declare */
+#define NET_RELAY "septum-dns" /* the program beside ours */
 
 /* One argument of the tender. With fd >= 0 text ends in "fd:" and whoever
  * knows the descriptor's number in the tender appends it. */
@@ -36,17 +38,19 @@ struct net_arg {
 struct net {
     struct net_arg arg[NET_ARG_MAX]; /* owned, descriptors too */
     unsigned arg_count;
-    pid_t relay; /* a child: the name server's relay; or 0 */
-    int netns;   /* what net_undo() needs */
+    pid_t relay;   /* a child: the name server's relay; or 0 */
+    int netns;     /* owned; or -1. For net_undo(), as are: */
+    int joined[8]; /* indexes of the interfaces taken over */
+    unsigned joined_count;
+    char warning[256]; /* what the guest will have to do without, or "" */
 };
 
 struct net_request {
     int netns;            /* the container's: /proc/PID/ns/net, open */
-    int pidns;            /* its PID namespace, for helpers; -1: the caller's */
     const json_t *config; /* config.json */
     const char *bundle;   /* absolute: what its paths are relative to */
     const struct uni_manifest *manifest; /* of the image: what it can take */
-    int relay_fd; /* the program septum-dns, open (O_PATH); -1: beside ours */
+    int relay_fd; /* the program NET_RELAY, from helper_open(); or -1 */
 };
 
 /*
