@@ -231,8 +231,15 @@ void libos_start(const struct uni_boot *boot)
     personality_start((int)argc, argv, envp);
 }
 
+void (*libos_at_exit)(void);
+
 void libos_exit(int status)
 {
+    void (*at_exit)(void) = libos_at_exit;
+
+    libos_at_exit = NULL; /* a signal meanwhile ends it all at once */
+    if (at_exit)
+        at_exit();
     files_exit(); /* what a host's page cache would have kept */
     hc_exit(status & 0xff);
 }

@@ -15,8 +15,10 @@ extern const struct uni_boot *libos_boot;
 const char *libos_conf(const char *key);
 /* The first handle of a class, or -1. */
 int libos_handle(uint32_t cls);
-/* Ends the guest in order: what files hold goes to disk first. */
+/* Ends the guest in order: what sockets hold goes out, what files hold goes
+ * to disk first. */
 _Noreturn void libos_exit(int status);
+extern void (*libos_at_exit)(void); /* the network's; NULL: not in use */
 
 /* upcall.c */
 void upcall_init(const struct uni_boot *boot);

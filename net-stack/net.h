@@ -136,6 +136,11 @@ void net_tcp_set_path_mss(struct tcp_pcb *pcb, uint16_t mss);
 uint64_t net_random64(void);
 
 /*
+ * net_exit.c: what is under way is sent, connections are closed.
+ */
+void net_exit(void);
+
+/*
  * net_init.c: starts the stack, once; the calls that need it call this.
  */
 void net_start(void);

@@ -164,5 +164,6 @@ void net_start(void)
     for (uint32_t i = 0; i < net_port_count; i++)
         event_set_callback(net_ports[i].handle, on_frames, &net_ports[i]);
     event_set_idle(on_idle);
+    libos_at_exit = net_exit;
     wait_for_dhcp();
 }

@@ -120,6 +120,11 @@ static long send_part(struct tcp_sock *sock, const uint8_t *base, size_t len,
 
     if (has_more || n < len)
         flags |= TCP_WRITE_FLAG_MORE;
+    /* lwIP copies without a look; a bad pointer shows at one of the ends. */
+    uint8_t probe;
+    if (user_copy(&probe, base, 1) < 0 ||
+        user_copy(&probe, base + n - 1, 1) < 0)
+        return -LINUX_EFAULT;
     tune_segment(sock);
     /* Whole segments while there is more to come. */
     if (n < len && sock->pcb->mss > sock->step)
