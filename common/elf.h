@@ -30,11 +30,11 @@ struct elf_segment {
 };
 
 struct elf_image {
-    uint64_t entry;                           /* in an executable segment */
-    struct elf_segment segment[ELF_PHDR_MAX]; /* ascending addresses */
-    uint32_t segment_count;
+    uint64_t entry; /* in an executable segment */
     struct uni_note note;
     struct uni_manifest manifest;
+    uint32_t segment_count;
+    struct elf_segment segment[ELF_PHDR_MAX]; /* ascending addresses */
 };
 
 /* Where the file's bytes come from: a buffer with its start, then pread. */

@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "common/erofs_crc.h"
 #include "common/erofs_plan.h"
 #include "common/io.h"
 
@@ -31,18 +32,6 @@ static uint8_t file_type(uint32_t mode)
     return 0;
 }
 
-/* CRC-32C (RFC 3720 B.4), start value all ones, not inverted at the end. */
-static uint32_t crc32c(const uint8_t *data, size_t len)
-{
-    uint32_t crc = UINT32_MAX;
-    for (size_t i = 0; i < len; i++) {
-        crc ^= data[i];
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78u : 0);
-    }
-    return crc;
-}
-
 static void emit_super(const struct erofs_plan *plan, uint8_t *meta)
 {
     struct erofs_super super = {
@@ -56,8 +45,8 @@ static void emit_super(const struct erofs_plan *plan, uint8_t *meta)
         .block_count = (uint32_t)plan->blocks,
     };
     memcpy(meta + EROFS_SUPER_OFFSET, &super, sizeof super);
-    super.checksum =
-        crc32c(meta + EROFS_SUPER_OFFSET, BLOCK - EROFS_SUPER_OFFSET);
+    super.checksum = crc32c(UINT32_MAX, meta + EROFS_SUPER_OFFSET,
+                            BLOCK - EROFS_SUPER_OFFSET);
     memcpy(meta + EROFS_SUPER_OFFSET, &super, sizeof super);
 }
 
@@ -220,8 +209,8 @@ static int emit_meta(const struct erofs_plan *plan, int fd, uint64_t offset,
 }
 
 /* By the kernel if it can (sharing or copying in place), else by hand. */
-static int copy_data(int from, uint64_t from_offset, int to, uint64_t to_offset,
-                     uint64_t size, struct err *err)
+static int copy_range(int from, uint64_t from_offset, int to,
+                      uint64_t to_offset, uint64_t size, struct err *err)
 {
     loff_t in = (loff_t)from_offset, out = (loff_t)to_offset;
     while (size) {
@@ -245,6 +234,36 @@ static int copy_data(int from, uint64_t from_offset, int to, uint64_t to_offset,
         in += (loff_t)want;
         out += (loff_t)want;
         size -= want;
+    }
+    return 0;
+}
+
+/* Where it is all zeroes already; holes of the source stay holes. */
+static int copy_data(int from, uint64_t from_offset, int to, uint64_t to_offset,
+                     uint64_t size, struct err *err)
+{
+    uint64_t at = 0;
+    while (at < size) {
+        off_t data = lseek(from, (off_t)(from_offset + at), SEEK_DATA);
+        off_t hole = data < 0 ? -1 : lseek(from, data, SEEK_HOLE);
+        if (data < 0 && errno == ENXIO) {
+            /* A hole up to the end of the source, which must be there. */
+            char last;
+            return pread_full(from, &last, 1, from_offset + size - 1, err);
+        }
+        if (hole < 0) { /* no file system that knows of holes */
+            data = (off_t)(from_offset + at);
+            hole = (off_t)(from_offset + size);
+        }
+        uint64_t begin = (uint64_t)data - from_offset;
+        uint64_t end = (uint64_t)hole - from_offset;
+        end = end < size ? end : size;
+        if (begin >= size)
+            return 0;
+        if (copy_range(from, (uint64_t)data, to, to_offset + begin, end - begin,
+                       err) < 0)
+            return -err->code;
+        at = end;
     }
     return 0;
 }

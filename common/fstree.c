@@ -30,13 +30,24 @@ static int set_key(void *buf, const char *name)
     return 0;
 }
 
-static struct fs_entry *find_entry(const struct fs_inode *dir, const char *name)
+struct fs_entry *fstree_entry(const struct fs_inode *dir, const char *name)
 {
     _Alignas(struct fs_entry) char key[ENTRY_SIZE];
     if (set_key(key, name) < 0)
         return NULL;
     struct fs_entry *const *found = tfind(key, &dir->children, entry_cmp);
     return found ? *found : NULL;
+}
+
+static void free_xattrs(struct fs_inode *inode)
+{
+    for (struct fs_xattr *xattr = inode->xattrs, *next; xattr; xattr = next) {
+        next = xattr->next;
+        free(xattr->name);
+        free(xattr->value);
+        free(xattr);
+    }
+    inode->xattrs = NULL;
 }
 
 static void inode_put(struct fs_inode *inode);
@@ -57,12 +68,7 @@ static void inode_put(struct fs_inode *inode)
     if (is_dir && inode->parent != inode)
         inode->parent->nlink--;
     tdestroy(inode->children, entry_free);
-    for (struct fs_xattr *xattr = inode->xattrs, *next; xattr; xattr = next) {
-        next = xattr->next;
-        free(xattr->name);
-        free(xattr->value);
-        free(xattr);
-    }
+    free_xattrs(inode);
     free(inode->target);
     free(inode);
 }
@@ -150,12 +156,13 @@ static int add_entry(struct fs_inode *dir, const char *name,
 {
     if (!is_name(name))
         return err_refuse(err, "%.80s: not a file name", name);
-    if (find_entry(dir, name))
+    if (fstree_entry(dir, name))
         return err_set(err, EEXIST, "%s", name);
     struct fs_entry *entry = malloc(sizeof *entry + strlen(name) + 1);
     if (!entry)
         return err_set(err, ENOMEM, "%s", name);
     entry->inode = inode;
+    entry->mark = 0;
     (void)strcpy(entry->name, name);
     if (!tsearch(entry, &dir->children, entry_cmp)) {
         free(entry);
@@ -173,6 +180,9 @@ int fstree_add(struct fs_inode *dir, const char *name,
         (!attr->target || strlen(attr->target) > FS_TARGET_MAX))
         return err_refuse(err, "%.80s: a link's target has at most %u bytes",
                           name, FS_TARGET_MAX);
+    if (S_ISDIR(attr->mode) && dir->depth + 1 > FS_DEPTH_MAX)
+        return err_refuse(err, "%.80s: more than %u folders deep", name,
+                          FS_DEPTH_MAX);
     struct fs_inode *inode = inode_new(attr, err);
     if (!inode)
         return -err->code;
@@ -185,6 +195,7 @@ int fstree_add(struct fs_inode *dir, const char *name,
     if (S_ISDIR(inode->mode)) {
         inode->nlink = 2;
         inode->parent = dir;
+        inode->depth = dir->depth + 1;
         dir->nlink++;
     }
     if (out)
@@ -205,15 +216,25 @@ int fstree_link(struct fs_inode *dir, const char *name, struct fs_inode *inode,
     return 0;
 }
 
+void fstree_set_attr(struct fs_inode *dir, const struct fs_attr *attr)
+{
+    dir->mode = attr->mode;
+    dir->uid = attr->uid;
+    dir->gid = attr->gid;
+    dir->mtime = attr->mtime;
+    dir->mtime_ns = attr->mtime_ns;
+    free_xattrs(dir);
+}
+
 struct fs_inode *fstree_find(const struct fs_inode *dir, const char *name)
 {
-    struct fs_entry *entry = find_entry(dir, name);
+    struct fs_entry *entry = fstree_entry(dir, name);
     return entry ? entry->inode : NULL;
 }
 
 int fstree_remove(struct fs_inode *dir, const char *name, struct err *err)
 {
-    struct fs_entry *entry = find_entry(dir, name);
+    struct fs_entry *entry = fstree_entry(dir, name);
     if (!entry)
         return err_set(err, ENOENT, "%s", name);
     (void)tdelete(entry, &dir->children, entry_cmp);

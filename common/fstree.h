@@ -16,7 +16,7 @@
 
 #define FS_NAME_MAX 255u    /* bytes of a name */
 #define FS_TARGET_MAX 4095u /* bytes of a symbolic link */
-#define FS_DEPTH_MAX 500u   /* folders in folders */
+#define FS_DEPTH_MAX 500u   /* folders in folders; fstree_add refuses more */
 
 /*
  * Where a file's contents are. open gives a new descriptor, which its caller
@@ -51,12 +51,15 @@ struct fs_inode {
 
     void *children; /* folders: <search.h> tree of struct fs_entry */
     uint32_t child_count;
+    uint32_t depth;          /* folders above, the root included */
+    uint32_t mark;           /* the caller's; 0 at first */
     struct fs_inode *parent; /* folders; the root's is itself */
     void *plan;              /* the writer's */
 };
 
 struct fs_entry {
     struct fs_inode *inode;
+    uint32_t mark; /* the caller's; 0 at first */
     char name[];
 };
 
@@ -92,7 +95,12 @@ int fstree_add(struct fs_inode *dir, const char *name,
 int fstree_link(struct fs_inode *dir, const char *name, struct fs_inode *inode,
                 struct err *err);
 
+/* The attributes of a folder that is there; its extended ones go. */
+void fstree_set_attr(struct fs_inode *dir, const struct fs_attr *attr);
+
+/* NULL: no such name. */
 struct fs_inode *fstree_find(const struct fs_inode *dir, const char *name);
+struct fs_entry *fstree_entry(const struct fs_inode *dir, const char *name);
 
 /* Takes a name away, and what is below it. */
 int fstree_remove(struct fs_inode *dir, const char *name, struct err *err);

@@ -55,6 +55,10 @@ struct image_spec {
 int image_pack(const char *input, const char *output,
                const struct image_spec *spec, struct err *err);
 
+/* The same with an input that is open; `name` is for messages. */
+int image_pack_fd(int fd, const char *name, const char *output,
+                  const struct image_spec *spec, struct err *err);
+
 /*
  * A struct uni_symtab of the functions in an ELF file's .symtab, in a new
  * buffer; *size is 0 when there are none. elf is libelf's.
