@@ -134,7 +134,9 @@ static inline void cancel_end(struct pthread *self)
  * end of `block` (zeroed) and returns the thread. */
 size_t __libc_tls_size(void);
 struct pthread *__libc_tls_init(void *block, size_t size);
-void __libc_main_thread(void);
+/* The main thread's; block: zeroed, kept for ever, or NULL: pages are taken. */
+size_t __libc_main_tls_size(void);
+void __libc_main_thread(void *block, size_t size);
 /* Sets up newlib's per-thread data of the running thread. */
 void __libc_reent_init(void);
 

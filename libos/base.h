@@ -13,6 +13,10 @@
 #define container_of(ptr, type, member)                                        \
     ((type *)((char *)(ptr)-offsetof(type, member)))
 
+/* Large, and most programs never touch it: lies behind all other zeroed data,
+ * so that the rest takes few pages. */
+#define COLD_BSS __attribute__((section(".bss.z_cold")))
+
 /* On in release builds: prints file:line and ends the guest with 255. */
 #define ASSERT(x)                                                              \
     do {                                                                       \

@@ -73,7 +73,7 @@ struct run {
     bool is_zero;
 };
 #define RUNS_MAX 512
-static struct run runs[RUNS_MAX];
+static struct run runs[RUNS_MAX] COLD_BSS;
 static uint32_t run_count;
 
 static struct {
@@ -82,7 +82,7 @@ static struct {
     uint64_t offset; /* bytes given to put() */
     size_t len;
     uint8_t buf[UNI_PAGE_SIZE];
-} out;
+} out COLD_BSS;
 
 static void write_all(const void *data, size_t len)
 {

@@ -16,7 +16,7 @@ struct event {
 };
 
 #define HANDLE_MAX 64
-static struct event events[HANDLE_MAX];
+static struct event events[HANDLE_MAX] COLD_BSS;
 static uint32_t handle_end; /* one more than the largest ever waited for */
 
 static struct event *event_of(uint32_t handle)

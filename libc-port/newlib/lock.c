@@ -21,9 +21,16 @@ struct __lock __lock___tz_mutex;
 struct __lock __lock___dd_hash_mutex;
 struct __lock __lock___arc4random_mutex;
 
+/* The standard streams' come first: they need no page of the heap. */
+static struct __lock first[3];
+static unsigned first_count;
+
 void __retarget_lock_init(_LOCK_T *lock)
 {
-    *lock = calloc(1, sizeof **lock);
+    if (first_count < sizeof first / sizeof first[0])
+        *lock = &first[first_count++];
+    else
+        *lock = calloc(1, sizeof **lock);
 }
 
 void __retarget_lock_init_recursive(_LOCK_T *lock)
@@ -33,12 +40,13 @@ void __retarget_lock_init_recursive(_LOCK_T *lock)
 
 void __retarget_lock_close(_LOCK_T lock)
 {
-    free(lock);
+    if ((uintptr_t)lock - (uintptr_t)first >= sizeof first)
+        free(lock);
 }
 
 void __retarget_lock_close_recursive(_LOCK_T lock)
 {
-    free(lock);
+    __retarget_lock_close(lock);
 }
 
 /* NULL: there was no memory for the lock; the stream goes unlocked. */

@@ -24,9 +24,19 @@ struct irelative {
 };
 extern const struct irelative __rela_iplt_start[], __rela_iplt_end[];
 
+/* Bytes; of a main stack that can be as small as the image asks for. */
+#define TLS_ON_STACK 2048
+
 _Noreturn void personality_start(int argc, char **argv, char **envp)
 {
-    __libc_main_thread();
+    /* We never return: a small block can lie here, in a page in use. */
+    size_t tls_size = __libc_main_tls_size();
+    void *block = NULL;
+    if (tls_size <= TLS_ON_STACK)
+        block = memset(__builtin_alloca(tls_size), 0, tls_size);
+    else
+        tls_size = (tls_size + 4095) & ~4095ul;
+    __libc_main_thread(block, tls_size);
     environ = envp;
     if (argc > 0 && argv[0]) {
         program_invocation_name = argv[0];

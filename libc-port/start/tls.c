@@ -58,16 +58,21 @@ struct pthread *__libc_tls_init(void *block, size_t size)
     return thread;
 }
 
-/* Nothing with a stack protector may run before this is done. */
-void __libc_main_thread(void)
+size_t __libc_main_tls_size(void)
 {
     find_template();
+    return __libc_tls_size();
+}
+
+/* Nothing with a stack protector may run before this is done. */
+void __libc_main_thread(void *block, size_t size)
+{
     /* The canary's lowest byte is 0: it stops string overflows. */
     memcpy(&canary, sys_boot()->seed + 48, sizeof canary);
     canary &= ~0xfful;
 
-    size_t size = (__libc_tls_size() + 4095) & ~4095ul;
-    void *block = sys_pages_alloc(size, 1);
+    if (!block)
+        block = sys_pages_alloc(size, 1);
     if (!block)
         sys_exit_group(127);
     struct pthread *main_thread = __libc_tls_init(block, size);
