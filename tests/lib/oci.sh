@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# tests/oci/NAME.sh: container engines with runnc; tests/oci/README.md. Each
+# case is a result, oci/NAME-CASE. RUNTIME=runc runs them with runc instead.
+# shellcheck disable=SC2317 # by name
+# shellcheck source=tests/lib/report.sh
+. tests/lib/report.sh
+name=$1
+
+# The program of the containers, for both runtimes.
+build_probe() {
+    local src=tests/oci/probe.c
+    local dir=$OUT/test/oci
+    mkdir -p "$dir"
+    if [ "$src" -nt "$dir/probe" ]; then
+        musl-gcc -O2 -static -Wall -Wextra -Werror -o "$dir/probe" "$src" ||
+            return 1
+    fi
+    if [ "$src" -nt "$dir/probe.uni" ] ||
+        [ "$OUT/lib/libos.o" -nt "$dir/probe.uni" ]; then
+        "$OUT/bin/uni-build" -o "$dir/probe.uni" --optional-net eth0 -O2 \
+            -Wall -Wextra -Werror "$src"
+    fi
+}
+(
+    exec 9>"$TEST_OUT/oci.lock"
+    flock 9
+    compile "oci/$name-probe" build_probe
+) || exit 0
+
+needs=$(sed -n "s/^NEEDS='\(.*\)'/\1/p" "tests/oci/$name.sh")
+for program in $needs; do
+    command -v "$program" >/dev/null || {
+        skip "oci/$name" other "no $program"
+        exit 0
+    }
+done
+if [ ! -x "$OUT/bin/${RUNTIME:-runnc}" ] && [ -z "${RUNTIME:-}" ]; then
+    skip "oci/$name" engines "no runnc"
+    exit 0
+fi
+tests/oci/world tests/oci/engine "$name" >"$TMPDIR/$$.out" 2>&1
+status=$?
+cat "$TMPDIR/$$.out"
+if [ $status = 77 ]; then
+    skip "oci/$name" other "$(tail -n 1 "$TMPDIR/$$.out")"
+    status=0
+fi
+rm -f "$TMPDIR/$$.out"
+exit $status

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2154
+# podman has no daemon: folders and a configuration of its own.
+engine=podman exec_status=255
+NEEDS='podman conmon /usr/lib/podman/netavark iptables'
+engine_keeps='^file|^cgroup .*/libpod_parent|^mount |^namespace |^process .*podman|^link podman'
+export CONTAINERS_CONF=$WORLD/containers.conf
+export CONTAINERS_STORAGE_CONF=$WORLD/storage.conf
+podman() { command podman "$@"; }
+# shellcheck source=tests/oci/cli.sh
+. "$ROOT/tests/oci/cli.sh"
+
+engine_start() {
+    mkdir -p "$WORLD/podman/tmp" /etc/containers
+    cat >"$CONTAINERS_CONF" <<END
+[containers]
+# Not more than this machine allows.
+default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
+log_driver = "k8s-file"
+[engine]
+runtime = "$RUNTIME"
+runtime_supports_json = ["crun", "runc", "runnc"]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+tmp_dir = "/run/podman-test"
+[engine.runtimes]
+$RUNTIME = ["$RUNTIME_PATH"]
+[network]
+network_backend = "netavark"
+network_config_dir = "$WORLD/podman/networks"
+END
+    cat >"$CONTAINERS_STORAGE_CONF" <<END
+[storage]
+driver = "overlay"
+graphroot = "$WORLD/podman/storage"
+runroot = "/run/podman-storage"
+END
+    echo '{"default": [{"type": "insecureAcceptAnything"}]}' \
+        >/etc/containers/policy.json
+    podman info >/dev/null
+}
+engine_build() {
+    run podman build -q -t "$IMAGE" "$1"
+    expect_status 0
+}
+engine_stop() {
+    # What it mounts for itself goes with the folders.
+    awk '{ print $2 }' /proc/self/mounts | grep -E "^$WORLD/podman|^/run/" |
+        sort -r | while read -r dir; do umount "$dir"; done
+}
+engine_log() { cat "$WORLD/start.log"; }
+
+case_annotations_choose_the_cage() {
+    only runnc
+    run podman run --rm --annotation septum.cage=seccomp "$IMAGE" hello
+    expect_status 0
+    expect_out hello
+    run podman run --rm --annotation septum.cage=moat "$IMAGE" hello
+    [ "$status" != 0 ] || fail "an unknown cage"
+    expect_err 'septum.cage'
+    "$OUT/test/tools/kvm-probe" >/dev/null 2>&1 || return 0
+    run podman run --rm --annotation septum.cage=kvm "$IMAGE" hello
+    expect_status 0
+    expect_out hello
+}
