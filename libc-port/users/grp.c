@@ -9,6 +9,7 @@
 #include "users.h"
 
 #define GRP_BUF 8192
+#define GROUPS_MAX 256
 
 static struct users_db open_db(void)
 {
@@ -165,4 +166,14 @@ int getgrouplist(const char *user, gid_t first, gid_t *list, int *count)
     users_close(&db);
     *count = found;
     return found > room ? -1 : found;
+}
+
+int initgroups(const char *user, gid_t first)
+{
+    gid_t list[GROUPS_MAX];
+    int count = GROUPS_MAX;
+
+    if (getgrouplist(user, first, list, &count) < 0)
+        count = GROUPS_MAX; /* as many as there is room for */
+    return setgroups((size_t)count, list);
 }
