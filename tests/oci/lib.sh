@@ -145,3 +145,32 @@ END
     tar -C "$dir" -cf "$2" manifest.json "$config" layer.tar
     rm -rf "$dir"
 }
+
+# make_bundle DIR WORDS...: a bundle whose process is the probe with them.
+make_bundle() {
+    local dir=$1
+    shift
+    make_context "$dir/rootfs"
+    jq -n --arg id "${dir##*/}" '{
+        ociVersion: "1.0.2",
+        process: {
+            args: (["/probe"] + $ARGS.positional), cwd: "/",
+            env: ["PATH=/bin", "FROM_IMAGE=yes"], user: {uid: 0, gid: 0},
+            noNewPrivileges: true
+        },
+        root: {path: "rootfs"}, hostname: $id,
+        mounts: [
+            {destination: "/proc", type: "proc", source: "proc"},
+            {destination: "/dev", type: "tmpfs", source: "tmpfs",
+             options: ["nosuid", "mode=755", "size=65536k"]},
+            {destination: "/dev/pts", type: "devpts", source: "devpts",
+             options: ["newinstance", "ptmxmode=0666", "mode=0620"]}
+        ],
+        linux: {
+            cgroupsPath: ("/septum-test/" + $id),
+            namespaces: [{type: "pid"}, {type: "mount"}, {type: "network"},
+                         {type: "ipc"}, {type: "uts"}],
+            maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"]
+        }
+    }' --args "$@" >"$dir/config.json"
+}
