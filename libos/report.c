@@ -7,6 +7,7 @@
  * stack is searched for a call of this very function; failing that, for any
  * word that points behind a call: a guess, and marked with a '?'.
  */
+#include "file.h"
 #include "hc.h"
 #include "libos.h"
 #include "signal.h"
@@ -328,13 +329,13 @@ void report_fatal(int sig, const struct uni_siginfo *info,
         context = &here;
     }
     print_err("  in thread %d of %u%s\n", cpu.current->tid, cpu.thread_count,
-              is_inside ? ", inside of the libOS or malloc" : "");
+              is_inside ? ", inside of the libOS" : "");
     if (!is_raised)
         print_registers(&context->regs);
     backtrace(&context->regs);
     core_write(sig, info, context);
     if (!is_inside)
-        (void)sys_sync();
+        files_exit();
     hc_exit(128 + sig);
 }
 

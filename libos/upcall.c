@@ -9,6 +9,7 @@
 #include "upcall.h"
 #include "asm.h"
 #include "event.h"
+#include "hold.h"
 #include "libos.h"
 #include "signal.h"
 #include "thread.h"
@@ -155,6 +156,9 @@ struct upcall_next upcall_main(int event, struct uni_siginfo *info,
         context->regs.rip < (uintptr_t)upcall_resume_end)
         context = (struct uni_ucontext *)context->regs.rsp;
 
+    /* In malloc: the section ends here, as if the thread had left it. */
+    if (is_fault(event, info) && hc_gate.depth == HOLD_DEPTH + 1)
+        hc_gate.depth = 1;
     bool is_user = hc_gate.depth == 1 && !upcall_is_on_stack(context->regs.rsp);
     if (is_user && thread_is_over_stack())
         report_stack_overflow(context, cpu.stack_low);

@@ -177,6 +177,32 @@ static void bad_pointers_are_an_error(void)
     close(fds[1]);
 }
 
+/* malloc's sections (libos/hold.h), where its own pages may be what faults. */
+extern struct {
+    volatile uint32_t depth, work;
+} __septum_hc_gate;
+
+static void a_fault_in_malloc_is_the_programs(void)
+{
+    skip = 0;
+    catch (SIGSEGV, 0);
+    for (int i = 0; i < 3; i++) {
+        sig_seen = 0;
+        if (!sigsetjmp(back, 1)) {
+            __septum_hc_gate.depth = 0x10000;
+            *(volatile int *)8 = i;
+        }
+        EQUAL(sig_seen, SIGSEGV);
+        EQUAL(__septum_hc_gate.depth, 0);
+    }
+    skip = 3; /* and goes on where it was, outside of the section */
+    uint64_t rax;
+    __septum_hc_gate.depth = 0x10000;
+    __asm__ volatile("mov (%1), %0" : "=a"(rax) : "d"(0xdead000ul));
+    EQUAL(rax, 0x1234);
+    EQUAL(__septum_hc_gate.depth, 0);
+}
+
 static void *faults_often(void *arg)
 {
     for (int i = 0; i < 300; i++) {
@@ -214,6 +240,7 @@ int main(void)
     ticks_do_not_disturb();
     a_stack_overflow_is_caught_on_another_stack();
     bad_pointers_are_an_error();
+    a_fault_in_malloc_is_the_programs();
     threads_fault_side_by_side();
     puts("done");
     return failures != 0;
