@@ -49,8 +49,9 @@ struct pthread {
     void *arg;
     void *result;
     struct __libc_cleanup *cleanup;
-    const void **keys; /* PTHREAD_KEYS_MAX values, or NULL */
-    void *dtors;       /* of C++ thread_local objects */
+    const void **keys;       /* PTHREAD_KEYS_MAX values, or NULL */
+    pthread_mutex_t *robust; /* robust mutexes that it holds */
+    void *dtors;             /* of C++ thread_local objects */
     char name[16];
 };
 _Static_assert(offsetof(struct pthread, canary) == 0x28, "gcc's canary");
@@ -129,6 +130,9 @@ static inline void cancel_end(struct pthread *self)
         cancel_end(self_);                                                     \
         rc_;                                                                   \
     })
+
+/* Robust mutexes of a thread that ends; with pthread_mutex_lock only. */
+__attribute__((weak)) void __libc_robust_end(struct pthread *self);
 
 /* start/tls.c: bytes of TLS and struct pthread together; lays both out at the
  * end of `block` (zeroed) and returns the thread. */

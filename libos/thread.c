@@ -196,7 +196,8 @@ static int new_tid(void)
 
 /* What thread_switch() will pop: control words, registers, address. */
 struct start_frame {
-    uint32_t mxcsr, fcw;
+    uint32_t mxcsr;
+    uint16_t fcw, fsw;
     uint64_t kept[6];
     uint64_t rip; /* thread_start begins with an aligned stack */
 };
@@ -204,11 +205,11 @@ struct start_frame {
 static void make_start_frame(struct thread *thread, uintptr_t top)
 {
     struct start_frame *frame = (struct start_frame *)(top - sizeof *frame);
-    uint16_t fcw;
     *frame = (struct start_frame){.rip = (uintptr_t)thread_start};
     __asm__ volatile("stmxcsr %0" : "=m"(frame->mxcsr));
-    __asm__ volatile("fnstcw %0" : "=m"(fcw));
-    frame->fcw = fcw;
+    __asm__ volatile("fnstcw %0" : "=m"(frame->fcw));
+    __asm__ volatile("fnstsw %0" : "=a"(frame->fsw));
+    frame->fsw &= 0x3f; /* as thread_switch keeps it: flags only */
     thread->sp = frame;
 }
 

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Limits, usage, priorities, scheduling. */
+#include <limits.h>
 #include <sched.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/sysinfo.h>
 #include <sys/times.h>
+#include <ulimit.h>
 #include <unistd.h>
 
 #include "libc.h"
@@ -179,4 +182,24 @@ int __libc_cpu_count(size_t set_size, const cpu_set_t *set)
     for (size_t i = 0; i < set_size / sizeof(long); i++)
         count += __builtin_popcountl(set->__bits[i]);
     return count;
+}
+
+long ulimit(int command, ...)
+{
+    struct rlimit limit;
+    va_list ap;
+
+    if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+        return -1;
+    if (command == UL_SETFSIZE) {
+        va_start(ap, command);
+        limit.rlim_cur = (rlim_t)va_arg(ap, long) * 512;
+        va_end(ap);
+        if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+            return -1;
+    } else if (command != UL_GETFSIZE) {
+        return libc_result(-EINVAL);
+    }
+    return limit.rlim_cur / 512 > LONG_MAX ? LONG_MAX
+                                           : (long)(limit.rlim_cur / 512);
 }

@@ -4,7 +4,6 @@
  * FAILS(...) is also what the documentation is made from.
  */
 #include <dlfcn.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -86,28 +85,6 @@ int system(const char *command)
     return -1;
 }
 
-int posix_spawn(pid_t *pid, const char *path,
-                const posix_spawn_file_actions_t *actions,
-                const posix_spawnattr_t *attr, char *const argv[],
-                char *const envp[])
-{
-    (void)pid;
-    (void)path;
-    (void)actions;
-    (void)attr;
-    (void)argv;
-    (void)envp;
-    return ENOSYS;
-}
-
-int posix_spawnp(pid_t *pid, const char *file,
-                 const posix_spawn_file_actions_t *actions,
-                 const posix_spawnattr_t *attr, char *const argv[],
-                 char *const envp[])
-{
-    return posix_spawn(pid, file, actions, attr, argv, envp);
-}
-
 static bool dl_failed;
 
 void *dlopen(const char *path, int mode)
@@ -146,60 +123,4 @@ char *dlerror(void)
     bool had_failed = dl_failed;
     dl_failed = false;
     return had_failed ? text : NULL;
-}
-
-/* Preparing works; only the spawning itself says no. */
-int posix_spawn_file_actions_init(posix_spawn_file_actions_t *actions)
-{
-    actions->__count = 0;
-    return 0;
-}
-
-int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *actions)
-{
-    (void)actions;
-    return 0;
-}
-
-int posix_spawn_file_actions_addclose(posix_spawn_file_actions_t *actions,
-                                      int fd)
-{
-    actions->__count++;
-    return fd < 0 ? EBADF : 0;
-}
-
-int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions,
-                                     int fd, int to)
-{
-    actions->__count++;
-    return fd < 0 || to < 0 ? EBADF : 0;
-}
-
-int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *actions,
-                                     int fd, const char *path, int flags,
-                                     mode_t mode)
-{
-    (void)path;
-    (void)flags;
-    (void)mode;
-    actions->__count++;
-    return fd < 0 ? EBADF : 0;
-}
-
-int posix_spawnattr_init(posix_spawnattr_t *attr)
-{
-    attr->__flags = 0;
-    return 0;
-}
-
-int posix_spawnattr_destroy(posix_spawnattr_t *attr)
-{
-    (void)attr;
-    return 0;
-}
-
-int posix_spawnattr_setflags(posix_spawnattr_t *attr, short flags)
-{
-    attr->__flags = flags;
-    return 0;
 }

@@ -13,6 +13,7 @@ struct wait_state {
     pthread_cond_t *cond;
     pthread_mutex_t *mutex;
     unsigned depth;
+    int lock_rc; /* a robust mutex may say EOWNERDEAD, ENOTRECOVERABLE */
 };
 
 /* The end of a wait, cancelled or not: the mutex is held again. */
@@ -20,7 +21,7 @@ static void relock(void *arg)
 {
     struct wait_state *state = arg;
     atomic_add(&state->cond->__waiters, -1u);
-    (void)pthread_mutex_lock(state->mutex);
+    state->lock_rc = pthread_mutex_lock(state->mutex);
     state->mutex->__depth = state->depth;
 }
 
@@ -34,7 +35,7 @@ static int wait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
         return EPERM;
     pthread_testcancel();
 
-    struct wait_state state = {cond, mutex, mutex->__depth};
+    struct wait_state state = {cond, mutex, mutex->__depth, 0};
     uint32_t seq = atomic_read(&cond->__seq);
     atomic_add(&cond->__waiters, 1);
     mutex->__depth = 0; /* recursive: given up wholly */
@@ -44,6 +45,8 @@ static int wait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
     pthread_cleanup_push(relock, &state);
     rc = CANCEL_POINT(__libc_futex_wait(&cond->__seq, seq, clock, deadline));
     pthread_cleanup_pop(1);
+    if (state.lock_rc)
+        return state.lock_rc;
     return rc == -ETIMEDOUT ? ETIMEDOUT : 0;
 }
 

@@ -4,6 +4,9 @@
  * sleep; Drepper, "Futexes Are Tricky", mutex 2). No call while nobody waits.
  * __kind is the type in the low bits and the protocol above; priorities mean
  * nothing here, so a protocol changes nothing but what getprotocol says.
+ *
+ * A robust mutex is on its owner's list while it is taken; a thread that ends
+ * gives back what is left there (__libc_robust_end).
  */
 #include <limits.h>
 #include <time.h>
@@ -14,6 +17,10 @@ enum {
     KIND_TYPE = 3,
     KIND_PROTOCOL_SHIFT = 4,
     KIND_SHARED = 1 << 8,
+    KIND_ROBUST = 1 << 9,
+    KIND_DIED = 1 << 10, /* robust: who held it last ended */
+    KIND_LOST = 1 << 11, /* and nobody called pthread_mutex_consistent */
+    KIND_SLOW = KIND_TYPE | KIND_ROBUST, /* needs more than the word */
 };
 
 static int lock_slow(pthread_mutex_t *mutex, clockid_t clock,
@@ -47,6 +54,45 @@ static int owned_already(pthread_mutex_t *mutex, bool is_try)
     }
 }
 
+static void robust_unlist(struct pthread *self, pthread_mutex_t *mutex)
+{
+    pthread_mutex_t **link = &self->robust;
+    while (*link && *link != mutex)
+        link = &(*link)->__robust.__next;
+    if (*link)
+        *link = mutex->__robust.__next;
+}
+
+/* The word is taken by the calling thread: may it have the mutex? */
+static int robust_taken(pthread_mutex_t *mutex)
+{
+    struct pthread *self = thread_self();
+
+    if (mutex->__kind & KIND_LOST) {
+        mutex->__owner = 0;
+        if (atomic_swap(&mutex->__word, 0) == 2)
+            (void)__libc_futex_wake(&mutex->__word, 1);
+        return ENOTRECOVERABLE;
+    }
+    mutex->__robust.__next = self->robust;
+    self->robust = mutex;
+    return mutex->__kind & KIND_DIED ? EOWNERDEAD : 0;
+}
+
+/* On the last breath of a thread: a locker is told, or sleeps no longer. */
+void __libc_robust_end(struct pthread *self)
+{
+    while (self->robust) {
+        pthread_mutex_t *mutex = self->robust;
+        self->robust = mutex->__robust.__next;
+        /* Nobody came to say that what it guards is whole again. */
+        mutex->__kind |= KIND_DIED;
+        mutex->__owner = mutex->__depth = 0;
+        if (atomic_swap(&mutex->__word, 0) == 2)
+            (void)__libc_futex_wake(&mutex->__word, 1);
+    }
+}
+
 static int lock(pthread_mutex_t *mutex, clockid_t clock,
                 const struct timespec *deadline)
 {
@@ -61,7 +107,7 @@ static int lock(pthread_mutex_t *mutex, clockid_t clock,
             return rc;
     }
     mutex->__owner = thread_self()->tid;
-    return 0;
+    return unlikely(mutex->__kind & KIND_ROBUST) ? robust_taken(mutex) : 0;
 }
 
 int pthread_mutex_lock(pthread_mutex_t *mutex)
@@ -79,7 +125,7 @@ int pthread_mutex_trylock(pthread_mutex_t *mutex)
     if (atomic_cas(&mutex->__word, 0, 1) != 0)
         return EBUSY;
     mutex->__owner = thread_self()->tid;
-    return 0;
+    return unlikely(mutex->__kind & KIND_ROBUST) ? robust_taken(mutex) : 0;
 }
 
 int pthread_mutex_timedlock(pthread_mutex_t *mutex,
@@ -96,18 +142,33 @@ int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
     return lock(mutex, clock, deadline);
 }
 
+/* Types that know their owner, and robust ones. -1: go on and give it back. */
+static int owned_unlock(pthread_mutex_t *mutex)
+{
+    struct pthread *self = thread_self();
+    int type = mutex->__kind & KIND_TYPE;
+
+    if (mutex->__owner != self->tid &&
+        (type != PTHREAD_MUTEX_ADAPTIVE_NP || mutex->__kind & KIND_ROBUST))
+        return EPERM;
+    if (type == PTHREAD_MUTEX_RECURSIVE && mutex->__depth > 0) {
+        mutex->__depth--;
+        return 0;
+    }
+    if (mutex->__kind & KIND_ROBUST) {
+        robust_unlist(self, mutex);
+        if (mutex->__kind & KIND_DIED)
+            mutex->__kind |= KIND_LOST;
+    }
+    return -1;
+}
+
 int pthread_mutex_unlock(pthread_mutex_t *mutex)
 {
-    if (mutex->__kind & KIND_TYPE) {
-        bool is_recursive =
-            (mutex->__kind & KIND_TYPE) == PTHREAD_MUTEX_RECURSIVE;
-        if (mutex->__owner != thread_self()->tid &&
-            (mutex->__kind & KIND_TYPE) != PTHREAD_MUTEX_ADAPTIVE_NP)
-            return EPERM;
-        if (is_recursive && mutex->__depth > 0) {
-            mutex->__depth--;
-            return 0;
-        }
+    if (mutex->__kind & KIND_SLOW) {
+        int rc = owned_unlock(mutex);
+        if (rc >= 0)
+            return rc;
     }
     mutex->__owner = 0;
     if (unlikely(atomic_swap(&mutex->__word, 0) == 2))
@@ -128,8 +189,11 @@ int pthread_mutex_destroy(pthread_mutex_t *mutex)
 
 int pthread_mutex_consistent(pthread_mutex_t *mutex)
 {
-    (void)mutex; /* no robust ones: see setrobust */
-    return EINVAL;
+    if (!(mutex->__kind & KIND_DIED) || mutex->__kind & KIND_LOST ||
+        mutex->__owner != thread_self()->tid)
+        return EINVAL;
+    mutex->__kind &= ~KIND_DIED;
+    return 0;
 }
 
 int pthread_mutex_getprioceiling(const pthread_mutex_t *mutex, int *ceiling)
@@ -223,15 +287,16 @@ int pthread_mutexattr_setprioceiling(pthread_mutexattr_t *attr, int ceiling)
 
 int pthread_mutexattr_getrobust(const pthread_mutexattr_t *attr, int *robust)
 {
-    (void)attr;
-    *robust = PTHREAD_MUTEX_STALLED;
+    *robust = attr->__kind & KIND_ROBUST ? PTHREAD_MUTEX_ROBUST
+                                         : PTHREAD_MUTEX_STALLED;
     return 0;
 }
 
 int pthread_mutexattr_setrobust(pthread_mutexattr_t *attr, int robust)
 {
-    (void)attr;
-    if (robust == PTHREAD_MUTEX_ROBUST)
-        return ENOTSUP;
-    return robust == PTHREAD_MUTEX_STALLED ? 0 : EINVAL;
+    if (robust != PTHREAD_MUTEX_STALLED && robust != PTHREAD_MUTEX_ROBUST)
+        return EINVAL;
+    attr->__kind = (attr->__kind & ~KIND_ROBUST) |
+                   (robust == PTHREAD_MUTEX_ROBUST ? KIND_ROBUST : 0);
+    return 0;
 }

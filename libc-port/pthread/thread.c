@@ -155,6 +155,8 @@ void pthread_exit(void *value)
         handler->__routine(handler->__arg);
     }
     __libc_run_key_destructors(self);
+    if (self->robust)
+        __libc_robust_end(self);
     self->is_exiting = true;
     if (--thread_count == 0)
         exit(0);

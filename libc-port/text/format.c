@@ -199,23 +199,6 @@ static bool out_wide(struct out *out, const struct spec *spec,
     return true;
 }
 
-static void store_count(const struct spec *spec, void *to, size_t total)
-{
-    switch (spec->length) {
-    case LENGTH_CHAR:
-        *(signed char *)to = (signed char)total;
-        break;
-    case LENGTH_SHORT:
-        *(short *)to = (short)total;
-        break;
-    case LENGTH_INT:
-        *(int *)to = (int)total;
-        break;
-    default:
-        *(long *)to = (long)total;
-    }
-}
-
 enum arg_kind { ARG_NONE, ARG_INT, ARG_LONG, ARG_DOUBLE, ARG_LDOUBLE, ARG_PTR };
 
 static enum arg_kind kind_of(const struct spec *spec)
@@ -302,31 +285,6 @@ struct parsed {
     int value_arg, width_arg, precision_arg;
 };
 
-static void parse_length(const char **at, struct spec *spec)
-{
-    switch (*(*at)++) {
-    case 'h':
-        spec->length = **at == 'h' ? (*at)++, LENGTH_CHAR : LENGTH_SHORT;
-        break;
-    case 'l':
-        *at += **at == 'l';
-        spec->length = LENGTH_LONG;
-        break;
-    case 'q':
-    case 'j':
-    case 'z':
-    case 'Z':
-    case 't':
-        spec->length = LENGTH_LONG;
-        break;
-    case 'L':
-        spec->length = LENGTH_LONG_DOUBLE;
-        break;
-    default:
-        (*at)--;
-    }
-}
-
 /* *at is behind the '%' and moves behind the conversion. */
 static void parse(const char **at, struct parsed *out)
 {
@@ -360,7 +318,7 @@ static void parse(const char **at, struct parsed *out)
             spec->precision = read_number(at);
         }
     }
-    parse_length(at, spec);
+    spec->length = length_parse(at);
     spec->conversion = **at;
     if (**at)
         (*at)++;
@@ -456,7 +414,7 @@ static bool convert(struct format *f, const struct spec *spec,
         return true;
     }
     case 'n':
-        store_count(spec, (void *)arg->pointer, out->total);
+        length_store(spec->length, (void *)arg->pointer, out->total);
         return true;
     case 'm':
         out_string(out, spec, strerror(f->saved_errno));

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "length.h"
+
 /* Where formatted text goes: [at, end) is free memory; what does not fit goes
  * to overflow(), which may take it elsewhere, make room, or drop it. */
 struct out {
@@ -22,14 +24,6 @@ enum spec_flag {
     SPEC_SPACE = 1 << 2,
     SPEC_ALT = 1 << 3,
     SPEC_ZERO = 1 << 4,
-};
-
-enum spec_length {
-    LENGTH_INT,
-    LENGTH_CHAR,
-    LENGTH_SHORT,
-    LENGTH_LONG, /* also long long, size_t, ptrdiff_t, intmax_t */
-    LENGTH_LONG_DOUBLE,
 };
 
 struct spec {

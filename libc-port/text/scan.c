@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scanf: C11 7.21.6.2, POSIX's numbered arguments and allocation (m). */
+#include "length.h"
 #include "scan.h"
 
 #include <ctype.h>
@@ -12,19 +13,11 @@
 #include <string.h>
 #include <wchar.h>
 
-enum scan_length {
-    SCAN_INT,
-    SCAN_CHAR,
-    SCAN_SHORT,
-    SCAN_LONG, /* also long long, size_t, ptrdiff_t, intmax_t */
-    SCAN_LONG_DOUBLE,
-};
-
 struct scan_spec {
     int position; /* 0: the next argument */
     int width;    /* 0: none given */
     bool is_skipped, is_allocated;
-    enum scan_length length;
+    enum spec_length length;
     char conversion;
     bool set[256]; /* of %[ */
 };
@@ -115,30 +108,6 @@ static int parse_int(const char **at)
     return value;
 }
 
-static void parse_length(const char **at, struct scan_spec *spec)
-{
-    switch (*(*at)++) {
-    case 'h':
-        spec->length = **at == 'h' ? (*at)++, SCAN_CHAR : SCAN_SHORT;
-        break;
-    case 'l':
-        *at += **at == 'l';
-        spec->length = SCAN_LONG;
-        break;
-    case 'q':
-    case 'j':
-    case 'z':
-    case 't':
-        spec->length = SCAN_LONG;
-        break;
-    case 'L':
-        spec->length = SCAN_LONG_DOUBLE;
-        break;
-    default:
-        (*at)--;
-    }
-}
-
 /* *at is behind the '%' and moves behind the specification. */
 static void parse(const char **at, struct scan_spec *spec)
 {
@@ -147,7 +116,6 @@ static void parse(const char **at, struct scan_spec *spec)
 
     spec->position = spec->width = 0;
     spec->is_skipped = spec->is_allocated = false;
-    spec->length = SCAN_INT;
     if ((position = parse_int(&p)) > 0 && *p == '$') {
         spec->position = position;
         *at = p + 1;
@@ -163,30 +131,12 @@ static void parse(const char **at, struct scan_spec *spec)
         spec->is_allocated = true;
         (*at)++;
     }
-    parse_length(at, spec);
+    spec->length = length_parse(at);
     spec->conversion = **at;
     if (**at)
         (*at)++;
     if (spec->conversion == '[')
         parse_set(at, spec);
-}
-
-static void store_integer(const struct scan_spec *spec, void *to,
-                          uintmax_t value)
-{
-    switch (spec->length) {
-    case SCAN_CHAR:
-        *(signed char *)to = (signed char)value;
-        break;
-    case SCAN_SHORT:
-        *(short *)to = (short)value;
-        break;
-    case SCAN_INT:
-        *(int *)to = (int)value;
-        break;
-    default:
-        *(uintmax_t *)to = value;
-    }
 }
 
 static enum scan_result scan_integer(struct source *source,
@@ -211,9 +161,9 @@ static enum scan_result scan_integer(struct source *source,
         *(void **)to = (void *)strtoul(buf, NULL, 16);
     } else {
         bool is_signed = conversion == 'd' || conversion == 'i';
-        store_integer(spec, to,
-                      is_signed ? (uintmax_t)strtoimax(buf, NULL, base)
-                                : strtoumax(buf, NULL, base));
+        length_store(spec->length, to,
+                     is_signed ? (uintmax_t)strtoimax(buf, NULL, base)
+                               : strtoumax(buf, NULL, base));
     }
     if (errno != ERANGE)
         errno = saved;
@@ -228,9 +178,9 @@ static enum scan_result scan_float(struct source *source,
         return SCAN_MISMATCH;
     if (spec->is_skipped)
         return SCAN_DONE;
-    if (spec->length == SCAN_LONG_DOUBLE)
+    if (spec->length == LENGTH_LONG_DOUBLE)
         *(long double *)to = strtold(buf, NULL);
-    else if (spec->length == SCAN_LONG)
+    else if (spec->length == LENGTH_LONG)
         *(double *)to = strtod(buf, NULL);
     else
         *(float *)to = strtof(buf, NULL);
@@ -260,7 +210,7 @@ static enum scan_result scan_text(struct source *source,
     int c = EOF;
 
     memset(&sink.state, 0, sizeof sink.state);
-    sink.is_wide = spec->length == SCAN_LONG || spec->conversion == 'S' ||
+    sink.is_wide = spec->length == LENGTH_LONG || spec->conversion == 'S' ||
                    spec->conversion == 'C';
     if (!spec->is_skipped && spec->is_allocated)
         sink.allocated = to;
@@ -387,7 +337,7 @@ int __libc_scan(struct source *source, const char *format, va_list args)
                                : va_arg(ap, void *);
         if (spec.conversion == 'n') {
             if (to)
-                store_integer(&spec, to, source->count);
+                length_store(spec.length, to, source->count);
             continue;
         }
         result = at_end(source) ? SCAN_END : scan_one(source, &spec, to);

@@ -11,18 +11,8 @@
 #define GRP_BUF 8192
 #define GROUPS_MAX 256
 
-static struct users_db open_db(void)
-{
-    struct users_db db = {
-        .path = "/etc/group",
-        .builtin = "root:x:0:\n",
-    };
-    users_open(&db);
-    return db;
-}
-
 /* Members' addresses go behind the line, in what is left of the buffer. */
-static int parse(char *line, size_t size, struct group *gr)
+static int parse(char *line, size_t size, void *entry)
 {
     char *field[4];
     unsigned gid, count = 0;
@@ -47,82 +37,62 @@ static int parse(char *line, size_t size, struct group *gr)
     if (count >= room)
         return ERANGE;
     list[count] = NULL;
-    *gr = (struct group){.gr_name = field[0],
-                         .gr_passwd = field[1],
-                         .gr_gid = gid,
-                         .gr_mem = list};
+    *(struct group *)entry = (struct group){.gr_name = field[0],
+                                            .gr_passwd = field[1],
+                                            .gr_gid = gid,
+                                            .gr_mem = list};
     return 0;
 }
 
-static int next_group(struct users_db *db, const char *name, gid_t gid,
-                      bool all, struct group *gr, char *buf, size_t size)
+static bool is(const void *entry, const char *name, unsigned gid)
 {
-    int rc;
-
-    while ((rc = users_line(db, buf, size)) == 0) {
-        rc = parse(buf, size, gr);
-        if (rc == ERANGE)
-            return rc;
-        if (rc == 0 && (all || (name ? strcmp(gr->gr_name, name) == 0
-                                     : gr->gr_gid == gid)))
-            return 0;
-    }
-    return rc;
+    const struct group *gr = entry;
+    return name ? strcmp(gr->gr_name, name) == 0 : gr->gr_gid == gid;
 }
 
-static int look_up(const char *name, gid_t gid, struct group *gr, char *buf,
-                   size_t size, struct group **result)
-{
-    struct users_db db = open_db();
-    int rc = next_group(&db, name, gid, false, gr, buf, size);
-
-    users_close(&db);
-    *result = rc == 0 ? gr : NULL;
-    return rc == ENOENT ? 0 : rc;
-}
+static const struct users_kind group_kind = {
+    .path = "/etc/group",
+    .builtin = "root:x:0:\n",
+    .parse = parse,
+    .is = is,
+};
 
 int getgrnam_r(const char *name, struct group *gr, char *buf, size_t size,
                struct group **result)
 {
-    return look_up(name, 0, gr, buf, size, result);
+    int rc = users_find(&group_kind, name, 0, gr, buf, size);
+    return users_result(rc, gr, (void **)result);
 }
 
 int getgrgid_r(gid_t gid, struct group *gr, char *buf, size_t size,
                struct group **result)
 {
-    return look_up(NULL, gid, gr, buf, size, result);
+    int rc = users_find(&group_kind, NULL, gid, gr, buf, size);
+    return users_result(rc, gr, (void **)result);
 }
 
 static struct group static_gr;
 static char static_buf[GRP_BUF];
 
-static struct group *static_look_up(const char *name, gid_t gid)
-{
-    struct group *result;
-    int rc =
-        look_up(name, gid, &static_gr, static_buf, sizeof static_buf, &result);
-
-    if (rc)
-        errno = rc;
-    return result;
-}
-
 struct group *getgrnam(const char *name)
 {
-    return static_look_up(name, 0);
+    int rc = users_find(&group_kind, name, 0, &static_gr, static_buf,
+                        sizeof static_buf);
+    return users_found(rc, &static_gr);
 }
 
 struct group *getgrgid(gid_t gid)
 {
-    return static_look_up(NULL, gid);
+    int rc = users_find(&group_kind, NULL, gid, &static_gr, static_buf,
+                        sizeof static_buf);
+    return users_found(rc, &static_gr);
 }
 
-static struct users_db all_groups;
+static struct users_db all_groups = {.kind = &group_kind};
 
 void setgrent(void)
 {
-    users_close(&all_groups);
-    all_groups = open_db();
+    users_open(&all_groups);
 }
 
 void endgrent(void)
@@ -132,12 +102,8 @@ void endgrent(void)
 
 struct group *getgrent(void)
 {
-    if (!all_groups.file)
-        setgrent();
-    return next_group(&all_groups, NULL, 0, true, &static_gr, static_buf,
-                      sizeof static_buf) == 0
-               ? &static_gr
-               : NULL;
+    int rc = users_next(&all_groups, &static_gr, static_buf, sizeof static_buf);
+    return users_found(rc, &static_gr);
 }
 
 static bool is_member(const struct group *gr, const char *user)
@@ -152,12 +118,12 @@ int getgrouplist(const char *user, gid_t first, gid_t *list, int *count)
 {
     char buf[GRP_BUF];
     struct group gr;
-    struct users_db db = open_db();
+    struct users_db db = {.kind = &group_kind};
     int found = 0, room = *count;
 
     if (found++ < room)
         list[0] = first;
-    while (next_group(&db, NULL, 0, true, &gr, buf, sizeof buf) == 0) {
+    while (users_next(&db, &gr, buf, sizeof buf) == 0) {
         if (gr.gr_gid == first || !is_member(&gr, user))
             continue;
         if (found++ < room)
@@ -168,6 +134,7 @@ int getgrouplist(const char *user, gid_t first, gid_t *list, int *count)
     return found > room ? -1 : found;
 }
 
+<<<<<<< Updated upstream
 int initgroups(const char *user, gid_t first)
 {
     gid_t list[GROUPS_MAX];
@@ -175,5 +142,15 @@ int initgroups(const char *user, gid_t first)
 
     if (getgrouplist(user, first, list, &count) < 0)
         count = GROUPS_MAX; /* as many as there is room for */
+=======
+/* The first 64 of them, if there are more. */
+int initgroups(const char *user, gid_t first)
+{
+    gid_t list[64];
+    int count = sizeof list / sizeof list[0];
+
+    if (getgrouplist(user, first, list, &count) < 0)
+        count = sizeof list / sizeof list[0];
+>>>>>>> Stashed changes
     return setgroups((size_t)count, list);
 }

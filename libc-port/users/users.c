@@ -12,9 +12,10 @@ void users_open(struct users_db *db)
         rewind(db->file);
         return;
     }
-    db->file = fopen(db->path, "re");
+    db->file = fopen(db->kind->path, "re");
     if (!db->file)
-        db->file = fmemopen((void *)db->builtin, strlen(db->builtin), "r");
+        db->file =
+            fmemopen((void *)db->kind->builtin, strlen(db->kind->builtin), "r");
 }
 
 void users_close(struct users_db *db)
@@ -24,7 +25,8 @@ void users_close(struct users_db *db)
     db->file = NULL;
 }
 
-int users_line(struct users_db *db, char *buf, size_t size)
+/* The next line without its end. 0, ENOENT at the end, or ERANGE. */
+static int next_line(struct users_db *db, char *buf, size_t size)
 {
     int c;
     size_t len = 0;
@@ -38,6 +40,47 @@ int users_line(struct users_db *db, char *buf, size_t size)
     }
     buf[len] = 0;
     return c == EOF && len == 0 ? ENOENT : 0;
+}
+
+int users_next(struct users_db *db, void *entry, char *buf, size_t size)
+{
+    int rc;
+
+    if (!db->file)
+        users_open(db);
+    do {
+        rc = next_line(db, buf, size);
+        if (rc)
+            return rc;
+        rc = db->kind->parse(buf, size, entry);
+    } while (rc == ENOENT);
+    return rc;
+}
+
+int users_find(const struct users_kind *kind, const char *name, unsigned number,
+               void *entry, char *buf, size_t size)
+{
+    struct users_db db = {.kind = kind};
+    int rc;
+
+    do
+        rc = users_next(&db, entry, buf, size);
+    while (rc == 0 && !kind->is(entry, name, number));
+    users_close(&db);
+    return rc;
+}
+
+int users_result(int rc, void *entry, void **result)
+{
+    *result = rc == 0 ? entry : NULL;
+    return rc == ENOENT ? 0 : rc;
+}
+
+void *users_found(int rc, void *entry)
+{
+    if (rc && rc != ENOENT)
+        errno = rc;
+    return rc == 0 ? entry : NULL;
 }
 
 bool users_split(char *line, char **field, unsigned count)

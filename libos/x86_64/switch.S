@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * thread_switch(from, to): from->sp, to->sp at offset 0, fs_base at 8. Saved
- * are the registers a function keeps; the control words of SSE and x87 and
- * the fs base are loaded only where they differ.
+ * are the registers a function keeps; the control words and exception flags
+ * of SSE and x87, and the fs base are loaded only where they differ.
  */
     .cfi_sections .debug_frame
     .section .text.thread_switch, "ax", @progbits
@@ -27,6 +27,9 @@ thread_switch:
     .cfi_offset r15, -56
     stmxcsr (%rsp)
     fnstcw 4(%rsp)
+    fnstsw %ax
+    and $0x3f, %eax /* x87's exception flags; no call leaves more there */
+    mov %ax, 6(%rsp)
     mov %rsp, (%rdi)
     mov %rsp, %rcx
     mov (%rsi), %rsp
@@ -51,7 +54,14 @@ thread_switch:
     ret
 3:  ldmxcsr (%rsp)
     jmp 1b
-4:  fldcw 4(%rsp)
+4:  fnstenv -32(%rsp) /* flags are set with all the rest of it only */
+    mov 4(%rsp), %ax
+    mov %ax, -32(%rsp)
+    mov -28(%rsp), %ax
+    and $0x7f40, %ax /* not the flags, nor what follows from them */
+    or 6(%rsp), %ax
+    mov %ax, -28(%rsp)
+    fldenv -32(%rsp)
     jmp 2b
     .cfi_endproc
     .size thread_switch, . - thread_switch

@@ -21,12 +21,15 @@ typedef struct {
     int __pad[5];
 } pthread_attr_t;
 
-typedef struct {
+typedef struct __pthread_mutex {
     unsigned int __word;  /* 0 free, 1 taken, 2 taken with waiters */
     int __kind;           /* type | flags, see pthread.h */
     unsigned int __owner; /* tid; 0: none or not tracked */
     unsigned int __depth; /* recursive: times taken minus 1 */
-    unsigned long __pad[3];
+    struct {
+        struct __pthread_mutex *__next; /* on its owner's list */
+        unsigned long __pad[2];
+    } __robust;
 } pthread_mutex_t;
 
 typedef struct {

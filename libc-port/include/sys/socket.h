@@ -64,8 +64,8 @@ struct ucred {
          ? (struct cmsghdr *)(msg)->msg_control                                \
          : (struct cmsghdr *)0)
 #define CMSG_NXTHDR(msg, cmsg) __cmsg_nxthdr((msg), (cmsg))
-static inline struct cmsghdr *__cmsg_nxthdr(struct msghdr *__msg,
-                                            struct cmsghdr *__cmsg)
+static __inline struct cmsghdr *__cmsg_nxthdr(struct msghdr *__msg,
+                                              struct cmsghdr *__cmsg)
 {
     unsigned char *__end =
         (unsigned char *)__msg->msg_control + __msg->msg_controllen;

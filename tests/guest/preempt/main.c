@@ -86,15 +86,25 @@ static void *spinner(void *arg)
     return (void *)(intptr_t)spin(idx + 1, &rounds[idx]);
 }
 
-static void *divides(void *arg)
+static int is_x87;
+
+static void divide(void)
 {
     volatile double zero = 0;
+    volatile long double long_zero = 0;
+    if (is_x87)
+        long_zero = 1 / long_zero;
+    else
+        zero = 1 / zero;
+}
+
+static void *divides(void *arg)
+{
     feclearexcept(FE_ALL_EXCEPT);
     int mode = *(int *)arg;
     fesetround(mode);
     for (int i = 0; i < 100; i++) {
-        volatile double x = 1 / zero;
-        (void)x;
+        divide();
         sched_yield();
         if (!fetestexcept(FE_DIVBYZERO) || fegetround() != mode)
             return arg;
@@ -121,6 +131,9 @@ static void floating_point_modes_stay_apart(int mode)
 
 int main(void)
 {
+    floating_point_modes_stay_apart(FE_TONEAREST);
+    floating_point_modes_stay_apart(FE_UPWARD);
+    is_x87 = 1;
     floating_point_modes_stay_apart(FE_TONEAREST);
     floating_point_modes_stay_apart(FE_UPWARD);
     pthread_t threads[SPINNERS];
