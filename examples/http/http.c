@@ -3,7 +3,7 @@
  * A small HTTP/1.1 server: static files from the packed root file system,
  * keep-alive and pipelining, one thread, epoll. Arguments: port, folder.
  */
-#define _GNU_SOURCE /* strcasestr */
+#define _GNU_SOURCE /* accept4 */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -19,55 +20,51 @@
 #include <unistd.h>
 
 #define REQUEST_MAX 8192
+#define PATH_MAX_LEN 255
+
+/* Everything that can be said is put into words once. */
+struct answer {
+    char head[2][200]; /* [1]: the connection ends with it */
+    size_t head_len[2];
+    const char *body;
+    size_t body_len;
+};
 
 struct client {
     int fd;
     uint32_t events; /* what epoll waits for */
     char in[REQUEST_MAX];
     size_t in_len;
-    char head[256]; /* of the answer that is being sent */
-    size_t head_len, sent;
-    const char *body; /* the file, or a constant text */
-    size_t body_len;
-    int close_after;
+    const struct answer *answer; /* that is being sent, or NULL */
+    int is_close;                /* after the answer */
+    size_t body_len, sent;       /* body_len: 0 for HEAD */
 };
 
-static int epoll;
+struct request {
+    int is_bad, is_head, is_close;
+    char path[PATH_MAX_LEN + sizeof "index.html"];
+};
 
 /* Files are looked up once and stay: the root file system never changes. */
 static struct file {
     struct file *next;
-    char path[256];
-    const char *data;
-    size_t size;
-} * files;
+    char path[sizeof((struct request *)0)->path];
+    struct answer answer;
+} * files[256];
 
-static const struct file *find_file(const char *path)
+static struct answer bad_request, not_found;
+static int epoll;
+
+static void make_answer(struct answer *answer, const char *status,
+                        const char *type, const char *body, size_t len)
 {
-    struct stat st;
-    struct file *file;
-
-    for (file = files; file; file = file->next)
-        if (strcmp(file->path, path) == 0)
-            return file;
-    int fd = open(path, O_RDONLY);
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        (file = calloc(1, sizeof *file))) {
-        snprintf(file->path, sizeof file->path, "%s", path);
-        file->size = (size_t)st.st_size;
-        file->data = file->size
-                         ? mmap(NULL, file->size, PROT_READ, MAP_PRIVATE, fd, 0)
-                         : "";
-        file->next = files;
-        if (file->data != MAP_FAILED)
-            files = file;
-        else
-            file = NULL;
-    }
-    close(fd);
-    return file;
+    for (int is_close = 0; is_close < 2; is_close++)
+        answer->head_len[is_close] = (size_t)snprintf(
+            answer->head[is_close], sizeof answer->head[is_close],
+            "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n",
+            status, type, len, is_close ? "Connection: close\r\n" : "");
+    answer->body = body;
+    answer->body_len = len;
 }
 
 static const char *type_of(const char *path)
@@ -84,87 +81,155 @@ static const char *type_of(const char *path)
     return "application/octet-stream";
 }
 
-static void answer(struct client *c, const char *status, const char *type,
-                   const char *body, size_t len, int has_body)
+/* A regular file's content, which stays mapped; NULL if there is none. */
+static const char *map_file(const char *path, size_t *size)
 {
-    c->head_len = (size_t)snprintf(
-        c->head, sizeof c->head,
-        "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n",
-        status, type, len, c->close_after ? "Connection: close\r\n" : "");
-    c->body = body;
-    c->body_len = has_body ? len : 0;
-    c->sent = 0;
+    struct stat st;
+    const char *data = NULL;
+    int fd = open(path, O_RDONLY);
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        *size = (size_t)st.st_size;
+        data = *size ? mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0) : "";
+    }
+    close(fd);
+    return data == MAP_FAILED ? NULL : data;
 }
 
-/* The request at the start of `in`, `len` bytes with its empty line. */
-static void handle(struct client *c, size_t len)
+/* ".." does not leave the folder, and a file has one name only. */
+static int is_hidden(const char *path)
 {
-    char path[240];
-    int is_head = strncmp(c->in, "HEAD ", 5) == 0;
-    char saved = c->in[len - 1];
+    return strstr(path, "/.") || strstr(path, "//");
+}
 
-    c->in[len - 1] = '\0';
-    c->close_after = strcasestr(c->in, "\r\nConnection: close") != NULL ||
-                     strstr(c->in, " HTTP/1.0\r\n") != NULL;
-    if ((!is_head && strncmp(c->in, "GET ", 4) != 0) ||
-        sscanf(c->in + (is_head ? 5 : 4), "%200[^ ?\r\n]", path) != 1 ||
-        path[0] != '/') {
-        c->close_after = 1;
-        answer(c, "400 Bad Request", "text/plain", "bad request\n", 12, 1);
-    } else {
-        if (path[strlen(path) - 1] == '/')
-            strcat(path, "index.html");
-        const struct file *file =
-            strstr(path, "/..") ? NULL : find_file(path + 1);
-        if (file)
-            answer(c, "200 OK", type_of(path), file->data, file->size,
-                   !is_head);
-        else
-            answer(c, "404 Not Found", "text/plain", "not found\n", 10,
-                   !is_head);
+static const struct answer *find_file(const char *path)
+{
+    struct file *file, **bucket;
+    unsigned char hash = 0;
+    size_t size;
+
+    for (const char *c = path; *c; c++)
+        hash = (unsigned char)(hash * 31 + *c);
+    bucket = &files[hash];
+    for (file = *bucket; file; file = file->next)
+        if (strcmp(file->path, path) == 0)
+            return &file->answer;
+    const char *data = is_hidden(path) ? NULL : map_file(path + 1, &size);
+    if (!data || !(file = malloc(sizeof *file)))
+        return &not_found;
+    strcpy(file->path, path);
+    make_answer(&file->answer, "200 OK", type_of(path), data, size);
+    file->next = *bucket;
+    *bucket = file;
+    return &file->answer;
+}
+
+/* "GET /path?query HTTP/1.1", n bytes */
+static void read_request_line(struct request *request, const char *line,
+                              size_t n)
+{
+    const char *end = line + n;
+    size_t len = 0;
+
+    request->is_head = n > 5 && memcmp(line, "HEAD ", 5) == 0;
+    request->is_bad = !request->is_head && (n < 5 || memcmp(line, "GET ", 4));
+    request->is_close = n > 9 && memcmp(end - 9, " HTTP/1.0", 9) == 0;
+    line += request->is_head ? 5 : 4;
+    if (request->is_bad || line[0] != '/')
+        goto bad;
+    while (line + len < end && line[len] != ' ' && line[len] != '?')
+        if (++len > PATH_MAX_LEN)
+            goto bad;
+    memcpy(request->path, line, len);
+    request->path[len] = '\0';
+    if (line[len - 1] == '/')
+        strcpy(request->path + len, "index.html");
+    return;
+bad:
+    request->is_bad = 1;
+}
+
+static void read_header(struct request *request, const char *line, size_t n)
+{
+    static const char name[] = "connection:";
+
+    if (n < sizeof name || strncasecmp(line, name, sizeof name - 1) != 0)
+        return;
+    for (line += sizeof name - 1, n -= sizeof name - 1; n && *line == ' '; n--)
+        line++;
+    if (n == 5 && strncasecmp(line, "close", n) == 0)
+        request->is_close = 1;
+    else if (n == 10 && strncasecmp(line, "keep-alive", n) == 0)
+        request->is_close = 0;
+}
+
+/* The request at the start of `in`: its length, or 0 while there is more of it
+ * to come. */
+static size_t read_request(struct request *request, const char *in, size_t len)
+{
+    const char *line = in, *end = in + len, *newline;
+
+    while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+        size_t n = (size_t)(newline - line);
+
+        if (n && line[n - 1] == '\r')
+            n--;
+        if (line == in)
+            read_request_line(request, line, n);
+        else if (n == 0)
+            return (size_t)(newline + 1 - in);
+        else if (*line == 'C' || *line == 'c')
+            read_header(request, line, n);
+        line = newline + 1;
     }
-    c->in[len - 1] = saved;
-    memmove(c->in, c->in + len, c->in_len - len);
-    c->in_len -= len;
+    return 0;
 }
 
 /* Sends on: 1 all of it, 0 later, -1 broken. */
-static int send_on(int fd, struct client *c)
+static int send_on(struct client *c)
 {
-    while (c->sent < c->head_len + c->body_len) {
-        struct iovec iov[2];
-        size_t in_body = c->sent > c->head_len ? c->sent - c->head_len : 0;
-        size_t in_head = c->sent < c->head_len ? c->sent : c->head_len;
+    const struct answer *answer = c->answer;
+    size_t head_len = answer->head_len[c->is_close];
 
-        iov[0] = (struct iovec){c->head + in_head, c->head_len - in_head};
-        iov[1] =
-            (struct iovec){(char *)c->body + in_body, c->body_len - in_body};
+    while (c->sent < head_len + c->body_len) {
+        size_t in_head = c->sent < head_len ? c->sent : head_len;
+        size_t in_body = c->sent - in_head;
+        struct iovec iov[2] = {
+            {(char *)answer->head[c->is_close] + in_head, head_len - in_head},
+            {(char *)answer->body + in_body, c->body_len - in_body}};
         struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
-        ssize_t n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+        ssize_t n = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         c->sent += (size_t)n;
     }
-    c->head_len = c->body_len = c->sent = 0;
-    return 1;
+    c->answer = NULL;
+    return c->is_close ? -1 : 1;
 }
 
 /* Answers what is complete. -1: the connection is over. */
-static int serve(int fd, struct client *c)
+static int serve(struct client *c)
 {
+    struct request request;
+
     for (;;) {
-        if (c->head_len) {
-            int rc = send_on(fd, c);
+        if (c->answer) {
+            int rc = send_on(c);
             if (rc <= 0)
                 return rc;
-            if (c->close_after)
-                return -1;
         }
-        c->in[c->in_len] = '\0';
-        char *end = strstr(c->in, "\r\n\r\n");
-        if (!end)
-            return c->in_len >= sizeof c->in - 1 ? -1 : 0;
-        handle(c, (size_t)(end - c->in) + 4);
+        size_t len = read_request(&request, c->in, c->in_len);
+        if (!len)
+            return c->in_len == sizeof c->in ? -1 : 0;
+        c->answer = request.is_bad ? &bad_request : find_file(request.path);
+        c->is_close = request.is_close || request.is_bad;
+        c->body_len = request.is_head ? 0 : c->answer->body_len;
+        c->sent = 0;
+        c->in_len -= len;
+        if (c->in_len) /* the next one has come already */
+            memmove(c->in, c->in + len, c->in_len);
     }
 }
 
@@ -182,21 +247,20 @@ static void on_client(struct client *c)
 {
     int rc = 0;
 
-    if (!c->head_len) {
-        ssize_t n =
-            read(c->fd, c->in + c->in_len, sizeof c->in - 1 - c->in_len);
+    if (!c->answer) {
+        ssize_t n = read(c->fd, c->in + c->in_len, sizeof c->in - c->in_len);
         if (n == 0 || (n < 0 && errno != EAGAIN))
             rc = -1;
         else if (n > 0)
             c->in_len += (size_t)n;
     }
     if (rc == 0)
-        rc = serve(c->fd, c);
+        rc = serve(c);
     if (rc < 0) {
         close(c->fd);
         free(c);
     } else {
-        watch(c, c->head_len ? EPOLLOUT : EPOLLIN);
+        watch(c, c->answer ? EPOLLOUT : EPOLLIN);
     }
 }
 
@@ -213,7 +277,8 @@ static void on_listener(int listener)
         }
         c->fd = fd;
         c->events = 0;
-        c->in_len = c->head_len = c->body_len = 0;
+        c->in_len = 0;
+        c->answer = NULL;
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         watch(c, EPOLLIN);
     }
@@ -236,6 +301,9 @@ int main(int argc, char **argv)
         perror("http");
         return 1;
     }
+    make_answer(&bad_request, "400 Bad Request", "text/plain", "bad request\n",
+                12);
+    make_answer(&not_found, "404 Not Found", "text/plain", "not found\n", 10);
     struct epoll_event event = {.events = EPOLLIN};
 
     epoll = epoll_create1(0);
