@@ -134,7 +134,6 @@ int getgrouplist(const char *user, gid_t first, gid_t *list, int *count)
     return found > room ? -1 : found;
 }
 
-<<<<<<< Updated upstream
 int initgroups(const char *user, gid_t first)
 {
     gid_t list[GROUPS_MAX];
@@ -142,15 +141,5 @@ int initgroups(const char *user, gid_t first)
 
     if (getgrouplist(user, first, list, &count) < 0)
         count = GROUPS_MAX; /* as many as there is room for */
-=======
-/* The first 64 of them, if there are more. */
-int initgroups(const char *user, gid_t first)
-{
-    gid_t list[64];
-    int count = sizeof list / sizeof list[0];
-
-    if (getgrouplist(user, first, list, &count) < 0)
-        count = sizeof list / sizeof list[0];
->>>>>>> Stashed changes
     return setgroups((size_t)count, list);
 }
