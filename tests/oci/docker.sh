@@ -6,7 +6,9 @@ NEEDS='dockerd containerd iptables'
 engine_keeps='^file|^link docker0|^cgroup .*/docker$|^mount .*/netns/default|^namespace net'
 export DOCKER_HOST=unix:///run/docker-test.sock DOCKER_BUILDKIT=0
 # A client from elsewhere may stand before the engine's own.
-[ ! -x /usr/bin/docker ] || docker() { /usr/bin/docker "$@"; }
+DOCKER=/usr/bin/docker
+[ -x $DOCKER ] || DOCKER=$(command -v docker)
+docker() { "$DOCKER" "$@"; }
 # shellcheck source=tests/oci/cli.sh
 . "$ROOT/tests/oci/cli.sh"
 
