@@ -41,6 +41,41 @@ int args_replace(struct args *args, size_t idx, const char *text,
     return 0;
 }
 
+/* One word of `text` into `word`; behind it, or NULL: there was none. */
+static const char *next_word(const char *text, char *word)
+{
+    char quote = 0;
+
+    text += strspn(text, " \t\r\n\f\v");
+    if (!*text)
+        return NULL;
+    for (; *text && (quote || !strchr(" \t\r\n\f\v", *text)); text++) {
+        if (*text == '\\' && text[1])
+            *word++ = *++text;
+        else if (quote && *text == quote)
+            quote = 0;
+        else if (!quote && (*text == '\'' || *text == '"'))
+            quote = *text;
+        else
+            *word++ = *text;
+    }
+    *word = '\0';
+    return text;
+}
+
+int args_split(struct args *args, const char *text, struct err *err)
+{
+    char *word = malloc(strlen(text) + 1);
+    int rc = 0;
+
+    if (!word)
+        return err_set(err, ENOMEM, "argument");
+    while (rc == 0 && (text = next_word(text, word)))
+        rc = args_add(args, err, "%s", word);
+    free(word);
+    return rc;
+}
+
 void args_release(struct args *args)
 {
     for (size_t i = 0; i < args->count; i++)

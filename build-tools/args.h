@@ -21,6 +21,10 @@ args_add(struct args *args, struct err *err, const char *fmt, ...);
 int args_replace(struct args *args, size_t idx, const char *text,
                  struct err *err);
 
+/* Appends the words of a text: blanks separate them, quotes and backslashes
+ * hold them together (gcc manual, "Overall Options", @file). */
+int args_split(struct args *args, const char *text, struct err *err);
+
 void args_release(struct args *args);
 
 #endif

@@ -90,6 +90,42 @@ static int add_head(struct args *args, const char *gcc,
     return 0;
 }
 
+/* The text of @FILE, for free(), if it has image options; otherwise NULL, and
+ * gcc reads it itself. */
+static char *image_options_file(const char *arg)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = arg[0] == '@' ? fopen(arg + 1, "re") : NULL;
+
+    if (!file)
+        return NULL;
+    bool is_text = getdelim(&text, &size, '\0', file) > 0;
+    (void)fclose(file);
+    if (is_text && strstr(text, SPEC_PREFIX))
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int add_option(struct args *args, const char *arg, struct err *err)
+{
+    if (strncmp(arg, SPEC_PREFIX, strlen(SPEC_PREFIX)) == 0)
+        return add_image_option(args, arg, err);
+    char *text = image_options_file(arg);
+    if (!text)
+        return args_add(args, err, "%s", arg);
+    struct args words = {0};
+    int rc = args_split(&words, text, err);
+    for (size_t i = 0; rc == 0 && i < words.count; i++)
+        rc = strncmp(words.v[i], SPEC_PREFIX, strlen(SPEC_PREFIX)) == 0
+                 ? add_image_option(args, words.v[i], err)
+                 : args_add(args, err, "%s", words.v[i]);
+    args_release(&words);
+    free(text);
+    return rc;
+}
+
 static int run_gcc(struct args *args, int argc, char **argv,
                    const struct paths *paths, struct err *err)
 {
@@ -98,12 +134,9 @@ static int run_gcc(struct args *args, int argc, char **argv,
         gcc = "gcc";
     if (add_head(args, gcc, paths, err) < 0)
         return -err->code;
-    for (int i = 1; i < argc; i++) {
-        bool is_ours = strncmp(argv[i], SPEC_PREFIX, strlen(SPEC_PREFIX)) == 0;
-        if ((is_ours ? add_image_option(args, argv[i], err)
-                     : args_add(args, err, "%s", argv[i])) < 0)
+    for (int i = 1; i < argc; i++)
+        if (add_option(args, argv[i], err) < 0)
             return -err->code;
-    }
     if (setenv("UNI_SYSROOT", paths->sysroot, 1) < 0 ||
         setenv("UNI_BIN", paths->bin, 1) < 0)
         return err_set(err, errno, "setenv");

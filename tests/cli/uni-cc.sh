@@ -82,6 +82,14 @@ makes x.uni uni-cc -s main.o p.o -o x.uni
 uni-cc -g main.o p.o -o y.uni
 makes x.uni strip -o x.uni y.uni
 
+echo "# options from a file"
+echo "main.o 'p.o' -Wu,--arg='two words' -Wu,--stack=2M" >rsp
+uni-cc @rsp -o x.uni
+uni-inspect x.uni | grep -E 'stack|arg='
+echo "main.o p.o" >rsp
+makes x.uni uni-cc @rsp -o x.uni
+refuses 'Wu,--nett=a: expected' uni-cc @<(echo -Wu,--nett=a) main.o p.o -o x.uni
+
 echo "# the target"
 uni-cc -dumpmachine
 uni-cc -print-multiarch
