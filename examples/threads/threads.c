@@ -3,9 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#define WORKERS 4
-#define NUMBERS 10000
-#define ROOM 16
+enum { WORKERS = 4, NUMBERS = 10000, ROOM = 16 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t not_empty = PTHREAD_COND_INITIALIZER;
