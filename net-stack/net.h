@@ -136,6 +136,12 @@ void net_tcp_set_path_mss(struct tcp_pcb *pcb, uint16_t mss);
 uint64_t net_random64(void);
 
 /*
+ * net_errors.c: what the network reports becomes sockets' errors.
+ */
+void net_errors_init(void); /* after lwIP's start */
+void net_errors_tick(void); /* once a second */
+
+/*
  * net_exit.c: what is under way is sent, connections are closed.
  */
 void net_exit(void);

@@ -158,6 +158,7 @@ void net_start(void)
     net_mem_init(boot->arena_size);
     tune(boot->arena_size);
     lwip_init();
+    net_errors_init();
     net_timer_init();
     net_conf_apply(boot);
     net_timer_kick();

@@ -61,6 +61,7 @@ static void run_slow(void)
     nd6_tmr();
     ip_reass_tmr();
     ip6_reass_tmr();
+    net_errors_tick();
 }
 
 static void run_mcast(void)

@@ -74,6 +74,23 @@ static void on_udp(void *arg, struct udp_pcb *pcb, struct pbuf *p,
     enqueue(arg, p, src, port);
 }
 
+bool net_dgram_owns(const struct udp_pcb *pcb)
+{
+    return pcb->recv == on_udp;
+}
+
+/* Does the socket want this type of ICMP? */
+static bool is_wanted(const struct dgram_sock *sock, struct pbuf *p,
+                      uint16_t skip)
+{
+    uint8_t type;
+
+    if (sock->s.protocol != (sock->s.family == NET_AF_INET ? 1 : 58) ||
+        pbuf_copy_partial(p, &type, 1, skip) != 1)
+        return true;
+    return !(sock->icmp_filter[type / 32] >> type % 32 & 1);
+}
+
 /* p is the whole packet with its IP header; it stays lwIP's. */
 static uint8_t on_raw(void *arg, struct raw_pcb *pcb, struct pbuf *p,
                       const ip_addr_t *src)
@@ -95,7 +112,7 @@ static uint8_t on_raw(void *arg, struct raw_pcb *pcb, struct pbuf *p,
     }
     if (sock->is_connected && !ip_addr_cmp(&sock->peer, src))
         return 0;
-    if (p->tot_len < skip)
+    if (p->tot_len < skip || !is_wanted(sock, p, ip_current_header_tot_len()))
         return 0;
     struct pbuf *copy =
         pbuf_alloc(PBUF_RAW, (uint16_t)(p->tot_len - skip), PBUF_RAM);
@@ -375,6 +392,10 @@ static long dgram_recv(struct net_sock *s, struct net_msg *msg)
     int64_t deadline = net_sock_deadline(s->rcv_timeout_ns);
     long rc;
 
+    if (msg->flags & NET_MSG_ERRQUEUE)
+        return net_dgram_recv_err(sock, msg);
+    if (s->error) /* before what is there: Linux's __skb_try_recv_datagram */
+        return net_sock_take_error(s);
     while (!sock->rx_first) {
         if (s->error)
             return net_sock_take_error(s);
@@ -417,7 +438,7 @@ static unsigned dgram_poll(struct net_sock *s)
 
     if (sock->rx_first || s->is_rd_shut)
         got |= NET_POLLIN | NET_POLLRDNORM;
-    if (s->error)
+    if (s->error || sock->err_first)
         got |= NET_POLLERR;
     if (s->is_rd_shut)
         got |= NET_POLLRDHUP;
@@ -471,6 +492,7 @@ static void dgram_close(struct net_sock *s)
     struct dgram_sock *sock = (struct dgram_sock *)s;
 
     net_dgram_leave_all(sock);
+    net_dgram_drop_errs(sock);
     while (sock->rx_first)
         drop_first(sock);
     if (sock->udp)

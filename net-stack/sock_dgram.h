@@ -22,6 +22,26 @@ struct dgram_group {
     struct netif *netif;
 };
 
+/* One ICMP error, for net_dgram_error(). */
+struct net_icmp_error {
+    bool is_v6, is_hard;
+    uint8_t type, code;
+    int32_t error; /* positive errno */
+    uint32_t info; /* ICMP's second word: the MTU */
+    ip_addr_t offender, remote;
+    uint16_t local_port, remote_port;
+    uint8_t l4[8]; /* our packet's header, as far as it is told */
+    const uint8_t *data;
+    size_t data_len; /* what is told of the data behind it */
+};
+
+#define DGRAM_ERR_MAX 8u
+/* IP_RECVERR: waits for recvmsg(MSG_ERRQUEUE). */
+struct dgram_err {
+    struct dgram_err *next;
+    struct net_icmp_error what; /* data: right behind this struct */
+};
+
 struct dgram_sock {
     struct net_sock s;
     struct udp_pcb *udp; /* one of the two */
@@ -33,10 +53,19 @@ struct dgram_sock {
     uint16_t peer_port;
     uint16_t icmp_id; /* "ping" sockets: the port */
     uint8_t ttl, tos, mcast_ttl, mcast_if;
-    uint32_t icmp_filter; /* raw(7) ICMP_FILTER: types not wanted */
+    uint32_t icmp_filter[8]; /* types not wanted: raw(7), RFC 3542 s3.2 */
+    struct dgram_err *err_first, *err_last;
+    uint32_t err_count;
     struct dgram_group group[DGRAM_GROUP_MAX];
     uint32_t group_count;
 };
+
+/* sock_dgram_err.c */
+void net_dgram_error(const struct net_icmp_error *error);
+long net_dgram_recv_err(struct dgram_sock *sock, struct net_msg *msg);
+void net_dgram_drop_errs(struct dgram_sock *sock);
+/* sock_dgram.c: is it one of ours (and not DHCP's)? */
+bool net_dgram_owns(const struct udp_pcb *pcb);
 
 void net_dgram_leave_all(struct dgram_sock *sock);
 long net_dgram_opt_set(struct net_sock *s, int level, int name,

@@ -9,6 +9,7 @@
 
 #define LEVEL_IP 0
 #define LEVEL_IPV6 41
+#define LEVEL_ICMPV6 58
 #define LEVEL_RAW 255
 
 enum ip_option { /* linux/in.h */
@@ -296,7 +297,11 @@ long net_dgram_opt_set(struct net_sock *s, int level, int name,
     if (level == LEVEL_IPV6 && s->family == NET_AF_INET6)
         return set6(sock, name, value, len);
     if (level == LEVEL_RAW && sock->raw && name == 1 && len >= 4) {
-        memcpy(&sock->icmp_filter, value, 4);
+        memcpy(sock->icmp_filter, value, 4); /* ICMP_FILTER */
+        return 0;
+    }
+    if (level == LEVEL_ICMPV6 && sock->raw && name == 1) {
+        memcpy(sock->icmp_filter, value, LWIP_MIN(len, 32u));
         return 0;
     }
     return -LINUX_ENOPROTOOPT;

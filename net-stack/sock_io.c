@@ -46,7 +46,7 @@ static long do_recv(struct net_sock *sock, struct net_msg *msg)
 
     if (rc < 0)
         return rc;
-    if (msg->flags & NET_MSG_ERRQUEUE)
+    if (msg->flags & NET_MSG_ERRQUEUE && sock->type == NET_STREAM)
         return -LINUX_EAGAIN;
     return sock->ops->recv(sock, msg);
 }

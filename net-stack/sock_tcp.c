@@ -92,7 +92,9 @@ static void on_error(void *arg, err_t err)
     if (err == ERR_CLSD) {
         sock->has_fin = true;
     } else if (sock->state == TCP_SOCK_CONNECTING) {
-        sock->s.error = err == ERR_RST ? LINUX_ECONNREFUSED : LINUX_ETIMEDOUT;
+        sock->s.error = sock->fail_errno ? sock->fail_errno
+                        : err == ERR_RST ? LINUX_ECONNREFUSED
+                                         : LINUX_ETIMEDOUT;
     } else if (err == ERR_RST) {
         /* Who has read the end and goes on writing: Linux's tcp_reset() */
         sock->s.error = sock->has_fin ? LINUX_EPIPE : LINUX_ECONNRESET;
@@ -398,6 +400,8 @@ static long start_connect(struct tcp_sock *sock, ip_addr_t *ip, uint16_t port)
     if (!ip_route(&sock->pcb->local_ip, ip))
         return -LINUX_ENETUNREACH;
     sock->state = TCP_SOCK_CONNECTING;
+    sock->connect_ns = time_now();
+    sock->fail_errno = 0;
     rc = net_errno(tcp_connect(sock->pcb, ip, port, on_connected));
     if (rc < 0) {
         sock->state = TCP_SOCK_NEW;

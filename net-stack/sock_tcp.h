@@ -25,6 +25,8 @@ struct tcp_sock {
     bool has_fin; /* the peer sends no more */
     bool is_dead; /* was connected; reset, timed out or closed */
     bool has_sent;
+    uint8_t fail_errno;   /* why lwIP is told to give up connecting; or 0 */
+    int64_t connect_ns;   /* when it began */
     uint16_t step;        /* payload of one segment on the path */
     uint16_t max_segment; /* payload of one segment to the host */
 
