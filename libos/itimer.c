@@ -30,8 +30,7 @@ static struct itimer itimers[3] = {
 
 static int64_t clock_of(int which)
 {
-    return which == ITIMER_REAL ? time_now()
-                                : time_ticks_to_ns(process_cpu_ticks());
+    return which == ITIMER_REAL ? time_now() : process_cpu_ns();
 }
 
 /* The signal, and the next deadline that is still to come. */

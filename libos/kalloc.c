@@ -79,6 +79,17 @@ static struct slab *slab_new(unsigned class_idx)
     return slab;
 }
 
+/* A class without a page takes the next one's room: a program with few objects
+ * needs fewer pages. */
+static struct slab *slab_with_room(unsigned idx)
+{
+    if (partial[idx])
+        return partial[idx];
+    if (idx + 1 < CLASS_COUNT && partial[idx + 1])
+        return partial[idx + 1];
+    return slab_new(idx);
+}
+
 void *kalloc(size_t size)
 {
     if (size > KMAX)
@@ -86,7 +97,7 @@ void *kalloc(size_t size)
     unsigned idx = 0;
     while (class_size[idx] < size)
         idx++;
-    struct slab *slab = partial[idx] ? partial[idx] : slab_new(idx);
+    struct slab *slab = slab_with_room(idx);
     if (!slab)
         return NULL;
     void *obj = slab->free;
@@ -94,7 +105,7 @@ void *kalloc(size_t size)
         slab->free = *(void **)obj;
     } else {
         obj = (char *)slab + slab->fresh;
-        slab->fresh += class_size[idx];
+        slab->fresh += class_size[slab->class_idx];
     }
     slab->used++;
     if (is_full(slab))

@@ -52,6 +52,7 @@ int misc_set_user(const char *text);
 void time_init(const struct uni_boot *boot);
 int64_t time_real_offset(void);
 int64_t time_ticks_to_ns(uint64_t ticks); /* TSC ticks */
+int64_t process_cpu_ns(void);             /* never goes back */
 struct linux_timespec;
 /* Saturating conversions for timeouts. */
 bool time_is_valid(const struct linux_timespec *ts);

@@ -75,9 +75,9 @@ long sys_getrusage(int who, struct linux_rusage *usage)
     if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
         return -LINUX_EINVAL;
     if (who != RUSAGE_CHILDREN) {
-        uint64_t ticks = who == RUSAGE_SELF ? process_cpu_ticks()
-                                            : thread_cpu_ticks(thread_self());
-        int64_t ns = time_ticks_to_ns(ticks);
+        int64_t ns = who == RUSAGE_SELF
+                         ? process_cpu_ns()
+                         : time_ticks_to_ns(thread_cpu_ticks(thread_self()));
         struct arena_stats stats;
         arena_stats(&stats);
         value.utime.sec = ns / NS_PER_SEC;
@@ -92,8 +92,7 @@ long sys_times(struct linux_tms *tms)
 {
     LIBOS_CALL();
     const int64_t ns_per_tick = NS_PER_SEC / 100;
-    struct linux_tms value = {.utime = time_ticks_to_ns(process_cpu_ticks()) /
-                                       ns_per_tick};
+    struct linux_tms value = {.utime = process_cpu_ns() / ns_per_tick};
     if (tms && user_copy(tms, &value, sizeof value) < 0)
         return -LINUX_EFAULT;
     return time_now() / ns_per_tick;

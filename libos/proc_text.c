@@ -56,7 +56,7 @@ static int64_t uptime_ns(void)
 
 static int64_t cpu_hz(void)
 {
-    return time_ticks_to_ns(process_cpu_ticks()) / (NS_PER_SEC / HZ);
+    return process_cpu_ns() / (NS_PER_SEC / HZ);
 }
 
 static int64_t idle_hz(void)

@@ -5,7 +5,8 @@
  * since they drift; where neither is sound, call 1.
  *
  * CPU time is the TSC's time between switches, minus idle polls; its rate
- * comes from the running clock, so nothing is measured at start.
+ * comes from the running clock since somebody first looked at it, so nothing
+ * is measured at start.
  */
 #include "enter.h"
 #include "hc.h"
@@ -26,8 +27,9 @@ static struct {
     uint64_t mult, tsc_base, tsc_next; /* tsc_next: time for a new base */
     int64_t mono_base, real_base;
     int64_t mono_last; /* never go back when a new base is lower */
-    uint64_t start_tsc;
-    int64_t start_ns;
+    uint64_t rate_tsc; /* the clock and the TSC when first looked at; */
+    int64_t rate_ns;   /* 0: nobody has */
+    int64_t cpu_last;  /* the rate gets better; CPU time never goes back */
 } clk;
 
 static int64_t to_ns(const struct uni_timespec *ts)
@@ -84,7 +86,7 @@ static int64_t tsc_clock(uint32_t id)
     return now;
 }
 
-static int64_t read_clock(uint32_t id)
+static int64_t read_host_clock(uint32_t id)
 {
     if (clk.vdso) {
         struct uni_timespec ts;
@@ -93,6 +95,16 @@ static int64_t read_clock(uint32_t id)
         clk.vdso = NULL;
     }
     return clk.has_tsc ? tsc_clock(id) : call_clock(id);
+}
+
+static int64_t read_clock(uint32_t id)
+{
+    int64_t ns = read_host_clock(id);
+    if (__builtin_expect(!clk.rate_ns, 0)) {
+        clk.rate_ns = read_host_clock(UNI_CLOCK_MONOTONIC);
+        clk.rate_tsc = tsc_read();
+    }
+    return ns;
 }
 
 int64_t time_now(void)
@@ -118,17 +130,27 @@ void time_init(const struct uni_boot *boot)
         clk.real_base = info->realtime_base;
         set_base(info->tsc_base);
     }
-    clk.start_tsc = tsc_read();
-    clk.start_ns = time_now();
 }
+
+/* Two looks this far apart give the rate to a thousandth. */
+#define RATE_MIN_NS 50000
 
 int64_t time_ticks_to_ns(uint64_t ticks)
 {
-    uint64_t all_ticks = tsc_read() - clk.start_tsc;
-    uint64_t all_ns = (uint64_t)(time_now() - clk.start_ns);
-    if (!all_ticks)
-        return 0;
-    return (int64_t)mul_div(ticks, all_ns, all_ticks);
+    int64_t all_ns;
+    do {
+        all_ns = time_now() - clk.rate_ns;
+    } while (all_ns < RATE_MIN_NS);
+    uint64_t all_ticks = tsc_read() - clk.rate_tsc;
+    return (int64_t)mul_div(ticks, (uint64_t)all_ns, all_ticks);
+}
+
+int64_t process_cpu_ns(void)
+{
+    int64_t ns = time_ticks_to_ns(process_cpu_ticks());
+    if (ns > clk.cpu_last)
+        clk.cpu_last = ns;
+    return clk.cpu_last;
 }
 
 static struct linux_timespec to_timespec(int64_t ns)
@@ -158,7 +180,7 @@ static long cpu_clock(int id, int64_t *ns)
     if (!(id & 4)) {
         if (tid != 0 && tid != 1)
             return -LINUX_EINVAL;
-        *ns = time_ticks_to_ns(process_cpu_ticks());
+        *ns = process_cpu_ns();
         return 0;
     }
     const struct thread *thread = tid ? thread_find(tid) : thread_self();
@@ -185,7 +207,7 @@ static long clock_read(int id, int64_t *ns)
         *ns = read_clock(UNI_CLOCK_MONOTONIC);
         return 0;
     case CLOCK_PROCESS_CPUTIME_ID:
-        *ns = time_ticks_to_ns(process_cpu_ticks());
+        *ns = process_cpu_ns();
         return 0;
     case CLOCK_THREAD_CPUTIME_ID:
         *ns = time_ticks_to_ns(thread_cpu_ticks(thread_self()));
