@@ -77,7 +77,6 @@ static void seccomp_params(const struct guest *guest,
         .devices = &guest->devices,
         .page_addr = UNI_HC_ADDR,
         .vdso_addr = vdso.addr,
-        .vdso_size = vdso.size,
         .has_syscall_upcall = guest->image.note.flags & UNI_NOTE_SYSCALL_UPCALL,
         .vcpu_fd = -1,
     };
@@ -111,11 +110,12 @@ static int set_upcalls(const struct guest *guest, struct err *err)
     if (syscall(SYS_sigaltstack, &stack, NULL) < 0)
         return err_set(err, errno, "sigaltstack");
     for (unsigned i = 0; i < count; i++) {
-        struct kernel_sigaction old;
-        if (syscall(SYS_rt_sigaction, events[i], &upcall, &old, 8) < 0)
+        struct kernel_sigaction old = {.handler = 0};
+        bool may_stay = events[i] == UNI_EV_HUP || events[i] == UNI_EV_INT;
+        if (syscall(SYS_rt_sigaction, events[i], &upcall,
+                    may_stay ? &old : NULL, 8) < 0)
             return err_set(err, errno, "sigaction %u", events[i]);
-        if (old.handler == ignore.handler &&
-            (events[i] == UNI_EV_HUP || events[i] == UNI_EV_INT))
+        if (old.handler == ignore.handler)
             (void)syscall(SYS_rt_sigaction, events[i], &ignore, NULL, 8);
     }
     (void)syscall(SYS_rt_sigaction, SIGPIPE, &ignore, NULL, 8);

@@ -52,20 +52,17 @@ static void emit_must_not(struct filter *filter, uint16_t jump, uint32_t k,
     emit(filter, RET, 0, 0, SECCOMP_RET_KILL_PROCESS, "otherwise kill");
 }
 
-/* The vDSO's clock_gettime makes a real call where it cannot read the clock
- * source: it learns that there is none, and the guest uses UNI_CLOCK. Comes
- * with the upper half loaded. */
+/*
+ * The vDSO's clock_gettime makes a real call where it cannot read the clock
+ * source: it learns that there is none, and the guest uses UNI_CLOCK. Above
+ * the guest's addresses nothing but the vDSO is executable, so that the upper
+ * half, which comes loaded, tells it.
+ */
 static void emit_vdso(struct filter *filter, const struct filter_params *params)
 {
-    uint64_t last = params->vdso_addr + params->vdso_size - 1;
-
-    if (!params->vdso_addr || (params->vdso_addr ^ last) >> 32)
+    if (params->vdso_addr < UNI_ADDR_MAX)
         return;
-    emit(filter, JEQ, 0, 6, (uint32_t)(last >> 32), "the vDSO?");
-    emit_load(filter, LO(instruction_pointer), NULL);
-    emit(filter, BPF_ALU | BPF_SUB | BPF_K, 0, 0, (uint32_t)params->vdso_addr,
-         NULL);
-    emit(filter, JGE, 3, 0, (uint32_t)params->vdso_size, NULL);
+    emit(filter, JEQ, 0, 3, (uint32_t)(params->vdso_addr >> 32), "the vDSO?");
     emit_load(filter, LO(nr), NULL);
     emit(filter, JEQ, 0, 1, SYS_clock_gettime, "its fallback");
     emit(filter, RET, 0, 0, SECCOMP_RET_ERRNO | ENOSYS,

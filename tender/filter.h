@@ -28,7 +28,6 @@ struct filter_params {
      * process, whose calls are the tender's). */
     uint64_t page_addr;
     uint64_t vdso_addr; /* 0: none */
-    uint64_t vdso_size; /* bytes */
     bool has_syscall_upcall;
     int vcpu_fd; /* may get ioctl(KVM_RUN); -1: none */
 };

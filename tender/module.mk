@@ -35,7 +35,7 @@ $(OUT)/bin/tender: $(TENDER_OBJ) tender/tender.ld
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) -nostdlib -static-pie -Wl,--gc-sections -Wl,-z,norelro \
-	    -Wl,-z,noseparate-code -Wl,-z,max-page-size=65536 -Wl,--build-id=none -Wl,-T,tender/tender.ld \
+	    -Wl,-z,noseparate-code -Wl,--build-id=none -Wl,-T,tender/tender.ld \
 	    $(MUSL_LIB)/rcrt1.o $(MUSL_LIB)/crti.o $(TENDER_OBJ) \
 	    $(MUSL_LIB)/libc.a \
 	    $(shell $(CC) -print-libgcc-file-name) $(MUSL_LIB)/crtn.o -o $@
