@@ -254,3 +254,17 @@ case_cage_by_annotation() {
     expect_status 0
     expect_out hello
 }
+
+case_example() {
+    only runnc
+    # The example's image, in an archive.
+    mkdir context
+    check "$OUT/bin/uni-build" -o context/probe --optional-net eth0 -O2 \
+        "$ROOT/examples/http/http.c"
+    cp -a "$ROOT/images/examples/site" context/data
+    IMAGE=septum-web make_archive context archive.tar 8080 /data
+    CONTAINERD_ADDRESS=/run/containerd-test/sock PATH=$OUT/bin:$PATH \
+        CONTAINERD_NAMESPACE=$NAMESPACE example ctr.sh "$PWD/archive.tar"
+    rm -f /var/lib/cni/networks/test/10.*
+    check ctr image rm docker.io/library/septum-web:latest >/dev/null
+}

@@ -63,3 +63,10 @@ case_save_and_load() {
     expect_out 'hello loaded'
     check docker rmi other >/dev/null
 }
+
+case_example() {
+    mkdir bin
+    ln -s "$DOCKER" bin/docker
+    PATH=$PWD/bin:$PATH example docker.sh "$(free_port)"
+    check docker rmi -f septum-web >/dev/null
+}

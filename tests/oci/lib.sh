@@ -122,16 +122,17 @@ ENTRYPOINT ["/probe"]
 END
 }
 
-# make_archive DIR FILE: DIR's image, as `docker save` writes one.
+# make_archive DIR FILE [WORDS...]: DIR's image, as `docker save` writes one.
 make_archive() {
-    local dir=$WORLD/archive config layer
+    local dir=$WORLD/archive config layer words
+    words=$(printf ', "%s"' /probe "${@:3}")
     mkdir -p "$dir"
     tar -C "$1" --owner=0 --group=0 --numeric-owner -cf "$dir/layer.tar" \
         probe data
     layer=$(sha256sum <"$dir/layer.tar" | cut -d ' ' -f 1)
     cat >"$dir/config.json" <<END
 {"architecture": "amd64", "os": "linux",
- "config": {"Entrypoint": ["/probe"], "WorkingDir": "/",
+ "config": {"Entrypoint": [${words#, }], "WorkingDir": "/",
             "Env": ["PATH=/bin", "FROM_IMAGE=yes"]},
  "rootfs": {"type": "layers", "diff_ids": ["sha256:$layer"]},
  "history": [{"created_by": "make_archive"}]}
@@ -173,4 +174,15 @@ make_bundle() {
             maskedPaths: ["/proc/kcore"], readonlyPaths: ["/proc/sys"]
         }
     }' --args "$@" >"$dir/config.json"
+}
+
+# example SCRIPT [ARGS...]: one of images/examples/, built here, in a copy.
+example() {
+    only runnc
+    cp -a "$ROOT/images/examples" examples
+    check "$OUT/bin/uni-build" -o examples/http.uni --optional-net eth0 -O2 \
+        "$ROOT/examples/http/http.c"
+    run "examples/$1" "${@:2}"
+    expect_status 0
+    expect_out '<!doctype html><title>septum</title><p>Served by a unikernel.'
 }

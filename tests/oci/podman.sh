@@ -63,3 +63,8 @@ case_annotations_choose_the_cage() {
     expect_status 0
     expect_out hello
 }
+
+case_example() {
+    example podman.sh "$(free_port)"
+    check podman rmi -f septum-web >/dev/null
+}
