@@ -147,6 +147,11 @@ void net_errors_tick(void); /* once a second */
 void net_exit(void);
 
 /*
+ * net_idle.c: what happens to frames when nobody can run.
+ */
+void net_idle_init(void);
+
+/*
  * net_init.c: starts the stack, once; the calls that need it call this.
  */
 void net_start(void);

@@ -9,16 +9,12 @@
 #include <stdlib.h>
 
 #include "base.h"
-#include "event.h"
 #include "libos.h"
 #include "net.h"
 #include "net_sock.h"
 #include "sys.h"
-#include "thread.h"
 
 #define DHCP_WAIT_NS (10 * NS_PER_SEC)
-
-static int64_t spin_ns; /* conf net-spin: how long to look before a sleep */
 
 _Noreturn void net_assert_fail(const char *what, const char *file, int line)
 {
@@ -52,49 +48,6 @@ int atoi(const char *s)
     return value;
 }
 
-/* The host says there are frames. */
-static void on_frames(void *arg)
-{
-    (void)net_port_run(arg, 256);
-    net_loop_run();
-}
-
-/*
- * Nobody can run: take what is there before the host is asked to wake us.
- * With net-spin, go on looking for a while if the last sleep was short: then
- * the next frame comes sooner than a wake-up would.
- */
-static bool on_idle(void)
-{
-    static int64_t last_frame;
-    static uint64_t last_count;
-    uint64_t count = 0;
-
-    if (net_run() || cpu.run_first)
-        return true;
-    if (!spin_ns)
-        return false;
-    for (uint32_t i = 0; i < net_port_count; i++)
-        count += net_ports[i].rx_frames;
-    int64_t start = time_now(), now = start;
-    if (count != last_count)
-        last_frame = start;
-    last_count = count;
-    if (start - last_frame > 20 * spin_ns)
-        return false; /* quiet for long: sleep at once */
-    int64_t next = timer_next();
-    while (now - start < spin_ns && now < next) {
-        for (unsigned i = 0; i < 8; i++) {
-            if (net_run() || cpu.run_first) {
-                last_frame = now;
-                return true;
-            }
-        }
-        now = time_now();
-    }
-    return false;
-}
-
 static void tune(size_t arena_size)
 {
     size_t size = arena_size / 64;
@@ -105,9 +58,6 @@ static void tune(size_t arena_size)
         size = 4u << 20;
     net_tcp_wnd = (uint32_t)size;
     net_tcp_snd_buf = (uint32_t)size;
-    const char *spin = libos_conf("net-spin");
-    if (spin)
-        spin_ns = atoi(spin) * 1000ll;
 }
 
 static bool is_dhcp_pending(void)
@@ -162,9 +112,7 @@ void net_start(void)
     net_timer_init();
     net_conf_apply(boot);
     net_timer_kick();
-    for (uint32_t i = 0; i < net_port_count; i++)
-        event_set_callback(net_ports[i].handle, on_frames, &net_ports[i]);
-    event_set_idle(on_idle);
+    net_idle_init();
     libos_at_exit = net_exit;
     wait_for_dhcp();
 }

@@ -16,7 +16,7 @@
 static uint64_t sip_key[2];
 
 #define ROTL(x, n) ((x) << (n) | (x) >> (64 - (n)))
-static void sip_round(uint64_t v[4])
+static inline __attribute__((always_inline)) void sip_round(uint64_t v[4])
 {
     v[0] += v[1];
     v[2] += v[3];
@@ -79,12 +79,17 @@ static uint32_t bucket_count, pcb_count;
 static uint32_t hash_of(const ip_addr_t *local, const ip_addr_t *remote,
                         uint16_t local_port, uint16_t remote_port)
 {
-    uint64_t words[5] = {0};
-    size_t len = IP_IS_V6(remote) ? 16 : 4;
+    uint64_t ports = (uint64_t)local_port << 16 | remote_port;
 
-    memcpy(&words[0], local, len);
-    memcpy(&words[2], remote, len);
-    words[4] = (uint64_t)local_port << 16 | remote_port;
+    if (!IP_IS_V6(remote)) {
+        uint64_t few_words[2] = {(uint64_t)ip_2_ip4(local)->addr << 32 |
+                                     ip_2_ip4(remote)->addr,
+                                 ports};
+        return (uint32_t)siphash(few_words, 2) & (bucket_count - 1);
+    }
+    uint64_t words[5] = {[4] = ports};
+    memcpy(&words[0], local, 16);
+    memcpy(&words[2], remote, 16);
     return (uint32_t)siphash(words, 5) & (bucket_count - 1);
 }
 

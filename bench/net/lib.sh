@@ -37,7 +37,8 @@ build_redis() {
     rm -f "$src/src/redis-server" # the libOS has changed
     make -s -j"$(nproc)" -C "$src/src" MALLOC=libc USE_SYSTEMD=no CC=uni-cc \
         AR=uni-ar RANLIB=uni-ranlib uname_S=Septum OPT='-O2 -w' \
-        CFLAGS=-DHAVE_EPOLL=1 REDIS_LDFLAGS=-Wu,--net=eth0 redis-server
+        CFLAGS=-DHAVE_EPOLL=1 REDIS_LDFLAGS=-Wu,--net=eth0 redis-server \
+        >"$work/redis.build" 2>&1 || { cat "$work/redis.build" && return 1; }
     cp "$src/src/redis-server" "$work/redis.uni"
 }
 
@@ -175,7 +176,7 @@ serve_nginx() {
 
 serve_nginx_runc() {
     local bundle=$work/bundle
-    container=septum-bench-$$
+    container=septum-bench-$(date +%s)
     rm -rf "$bundle"
     mkdir -p "$bundle/rootfs"
     nginx_conf /srv >"$work/nginx-runc.conf"
@@ -244,14 +245,19 @@ cpu_of() {
 # note SERVER FIGURE VALUE
 note() { echo "$3" >>"$work/$1.$2"; }
 
-# ask_once CONNECTIONS SERVER IP
+# ask_once CONNECTIONS SERVER IP: anew if others kept the machine so busy that
+# connections timed out.
 ask_once() {
-    local before after requests
-    before=$(cpu_of "$2")
-    $on_client wrk -t1 -c"$1" -d"$NET_SECONDS" --latency "http://$3/" \
-        >"$work/wrk.out"
-    after=$(cpu_of "$2")
-    ! grep -E 'Socket errors|Non-2xx' "$work/wrk.out" >&2 || return 1
+    local before after requests left=3
+    while :; do
+        before=$(cpu_of "$2")
+        $on_client wrk -t1 -c"$1" -d"$NET_SECONDS" --latency "http://$3/" \
+            >"$work/wrk.out"
+        after=$(cpu_of "$2")
+        grep -E 'Socket errors|Non-2xx' "$work/wrk.out" >&2 || break
+        left=$((left - 1))
+        [ $left -gt 0 ] || return 1
+    done
     requests=$(awk '/requests in/ { print $1 }' "$work/wrk.out")
     note "$2" rate "$(awk '/^Requests\/sec/ { print $2 }' "$work/wrk.out")"
     note "$2" cpu "$(awk -v ns=$((after - before)) -v n="$requests" \

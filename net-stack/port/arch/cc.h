@@ -11,6 +11,9 @@
 #define BIG_ENDIAN 4321
 #define BYTE_ORDER LITTLE_ENDIAN
 #endif
+/* Else they are calls. */
+#define lwip_htons(x) __builtin_bswap16((uint16_t)(x))
+#define lwip_htonl(x) __builtin_bswap32((uint32_t)(x))
 
 #define LWIP_NO_INTTYPES_H 1
 #define LWIP_NO_LIMITS_H 1
