@@ -443,14 +443,31 @@ static void pack_release(struct pack *pack)
         (void)munmap((void *)pack->map, pack->map_size);
 }
 
-int image_pack_fd(int fd, const char *name, const char *output,
+int image_pack_fd(int input, const char *name, int output,
                   const struct image_spec *spec, struct err *err)
 {
+    struct pack pack = {.spec = spec};
+    int rc = plan(&pack, input, err);
+    if (rc < 0)
+        rc = err_wrap(err, "%s", name);
+    else
+        rc = write_all(&pack, output, err);
+    pack_release(&pack);
+    return rc;
+}
+
+int image_pack(const char *input, const char *output,
+               const struct image_spec *spec, struct err *err)
+{
+    auto_fd int fd = open(input, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, errno, "open %s", input);
+
     struct pack pack = {.spec = spec};
     struct outfile out;
     int rc = plan(&pack, fd, err);
     if (rc < 0) {
-        rc = err_wrap(err, "%s", name);
+        rc = err_wrap(err, "%s", input);
     } else {
         rc = outfile_init(&out, output, 0777, err);
         if (rc == 0) {
@@ -464,13 +481,4 @@ int image_pack_fd(int fd, const char *name, const char *output,
     }
     pack_release(&pack);
     return rc;
-}
-
-int image_pack(const char *input, const char *output,
-               const struct image_spec *spec, struct err *err)
-{
-    auto_fd int fd = open(input, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set(err, errno, "open %s", input);
-    return image_pack_fd(fd, input, output, spec, err);
 }

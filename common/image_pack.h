@@ -55,8 +55,9 @@ struct image_spec {
 int image_pack(const char *input, const char *output,
                const struct image_spec *spec, struct err *err);
 
-/* The same with an input that is open; `name` is for messages. */
-int image_pack_fd(int fd, const char *name, const char *output,
+/* The same from one open file to another, which is empty and is read, too;
+ * `name` is for messages. */
+int image_pack_fd(int input, const char *name, int output,
                   const struct image_spec *spec, struct err *err);
 
 /*

@@ -22,7 +22,7 @@ for path in "$OUT"/bin/*; do
     (cd "$ROOT/docs" && groff -man -Tutf8 -ww -z "man/$tool.1") 2>err || :
     [ ! -s err ] || say "$tool.1: $(head -1 err)"
 done
-for tool in uni-build uni-inspect uni-run uni-binfmt tender; do
+for tool in uni-build uni-image uni-inspect uni-run uni-binfmt tender; do
     "$tool" --version | grep -q "^$tool.* [0-9]*\.[0-9]" || say "$tool --version"
 done
 exit $bad
