@@ -68,6 +68,7 @@ static int take_attr(struct archive_entry *entry, struct fs_attr *attr,
     case S_IFLNK:
         if (!attr->target || !*attr->target)
             return err_refuse(err, "symbolic link to nothing");
+        attr->mode |= 0777; /* Linux knows no other (man 7 symlink) */
         break;
     case S_IFDIR:
     case S_IFCHR:
