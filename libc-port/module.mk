@@ -65,6 +65,7 @@ $(OUT)/libc/extra/%.o: $(SYSROOT)/include/stamp
 	@$(SAY) "  $@"
 	$(CC) -O2 -w $(GUEST_MACHINE) -D_GNU_SOURCE -ffunction-sections \
 	    -fno-builtin -nostdinc \
+	    $(if $(filter regcomp,$*),-Dregcomp=__libc_regcomp) \
 	    -isystem $(SYSROOT)/include \
 	    -isystem $(shell $(CC) -print-file-name=include) \
 	    -c $(NEWLIB_OUT)/src/newlib/libc/posix/$*.c -o $@

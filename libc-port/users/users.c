@@ -61,12 +61,13 @@ int users_find(const struct users_kind *kind, const char *name, unsigned number,
                void *entry, char *buf, size_t size)
 {
     struct users_db db = {.kind = kind};
-    int rc;
+    int rc, saved = errno; /* of a file that is not there */
 
     do
         rc = users_next(&db, entry, buf, size);
     while (rc == 0 && !kind->is(entry, name, number));
     users_close(&db);
+    errno = saved;
     return rc;
 }
 

@@ -187,6 +187,24 @@ static void expressions(void)
         {"(foo|foobar)baz", "foobarbaz", REG_EXTENDED},
         {"[^a-c]+", "abcxyz", REG_EXTENDED},
         {"b?", "b", REG_EXTENDED},
+        /* GNU's own */
+        {"\\w+@\\w+", "to foo@bar_1.", REG_EXTENDED},
+        {"\\bfoo\\b", "afoo foo", REG_EXTENDED},
+        {"\\bfoo\\b", "afoo foo1", 0},
+        {"(\\<b\\w*)\\W(c\\>)", "ab bd-c", REG_EXTENDED},
+        {"\\s\\S\\s", "ab c d", 0},
+        {"a\\+b", "caaab", 0},
+        {"ab\\?c", "acabc", 0},
+        {"a\\|bc\\|d", "xbcd", 0},
+        {"\\(a\\|b*\\)c\\|(d)", "bbc", 0},
+        {"x\\|(a+b)$", "(a+b)", 0},
+        {"*a\\|^*b", "*b", 0},
+        {"a^b$c\\|z", "a^b$c", 0},
+        {"\\{1\\|a\\{2\\}", "aa", 0},
+        {"[\\w]\\w", "\\a", 0},
+        {"[]a-]\\+[[:space:]x]\\?", "]-a ", 0},
+        {"\\`a\\'", "a", REG_EXTENDED},
+        {"\\\\w", "\\w", REG_EXTENDED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         regex_t re;
