@@ -168,12 +168,15 @@ int settings_find_program(struct settings *settings, struct fstree *tree,
     return 0;
 }
 
-int settings_make_dirs(const struct settings *settings, struct fstree *tree,
-                       struct err *err)
+int settings_prepare(const struct settings *settings, struct fstree *tree,
+                     struct err *err)
 {
+    struct user user;
     const char *cwd = text_of(settings, "WorkingDir"), *path;
     json_t *volumes = json_object_get(settings->config, "Volumes"), *value;
 
+    if (user_find(tree, text_of(settings, "User"), &user, err) < 0)
+        return -err->code;
     if (*cwd && cwd[0] != '/')
         return err_refuse(err,
                           "working directory %.100s: expected an absolute "

@@ -29,9 +29,10 @@ void settings_release(struct settings *settings);
 int settings_find_program(struct settings *settings, struct fstree *tree,
                           const char *instead, struct err *err);
 
-/* The folders that an engine makes: working directory, volumes. */
-int settings_make_dirs(const struct settings *settings, struct fstree *tree,
-                       struct err *err);
+/* Who it runs as is known, and the folders that an engine makes are there:
+ * working directory, volumes. */
+int settings_prepare(const struct settings *settings, struct fstree *tree,
+                     struct err *err);
 
 /* All of it into the configuration that the program had. */
 int settings_store(const struct settings *settings, struct fstree *tree,

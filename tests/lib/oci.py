@@ -62,14 +62,14 @@ def raw(data):
 
 
 def tar(entries, form=tarfile.PAX_FORMAT, end=True):
-    out = b""
+    out = bytearray()
     for info, data in entries:
         if info is None:
             out += data
             continue
         out += info.tobuf(form, "utf-8", "surrogateescape")
         out += data + bytes(-len(data) % 512)
-    return out + (bytes(1024) if end else b"")
+    return bytes(out) + (bytes(1024) if end else b"")
 
 
 def sha(data):
