@@ -214,16 +214,18 @@ static int write_plan(void *ctx, int fd, uint64_t offset, struct err *err)
 static int make_conf(struct combined *combined, bool has_settings,
                      struct uniconf *conf, struct err *err)
 {
-    static const char *const keys[] = {"entry", "arg",  "env",
-                                       "cwd",   "user", "oci"};
+    static const char *const keys[] = {"entry", "arg", "cwd", "user", "oci"};
     if (uniconf_init(conf, combined->app_conf.text, combined->app_conf.size,
                      err) < 0)
         return -err->code;
     if (has_settings)
         return settings_store(&combined->settings, &combined->apply.tree, conf,
                               err);
-    for (size_t i = 0; combined->is_uni && i < sizeof keys / sizeof keys[0];
-         i++)
+    if (!combined->is_uni)
+        return 0;
+    if (uniconf_value(conf, "oci", NULL))
+        uniconf_drop(conf, "env", "HOME"); /* the user's, who may change */
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         uniconf_drop(conf, keys[i], NULL);
     return 0;
 }

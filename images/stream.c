@@ -13,18 +13,22 @@
 #define CHUNK ((size_t)256 << 10) /* bytes read at once */
 #define TAR_BLOCK 512u
 
-/* Of a file at its place, of a pipe (no size) what comes. */
+/* Of a file at its place, of a pipe (no size) what comes; -1 with an error. */
 static ssize_t read_some(struct stream *stream, size_t len)
 {
     const struct blob *blob = stream->blob;
-    ssize_t got;
-    do
-        got = blob->size == UINT64_MAX
-                  ? read(blob->fd, stream->buf, len)
-                  : pread(blob->fd, stream->buf, len,
-                          (off_t)(blob->offset + stream->in));
-    while (got < 0 && errno == EINTR);
-    return got;
+    for (;;) {
+        ssize_t got = blob->size == UINT64_MAX
+                          ? read(blob->fd, stream->buf, len)
+                          : pread(blob->fd, stream->buf, len,
+                                  (off_t)(blob->offset + stream->in));
+        if (got >= 0)
+            return got;
+        if (errno != EINTR)
+            return err_set(stream->err, errno, "read %s", blob->name);
+        if (progress_add(0, stream->err) < 0)
+            return -1; /* the signal was for us */
+    }
 }
 
 static la_ssize_t next_stored(struct archive *archive, void *ctx,
@@ -37,7 +41,7 @@ static la_ssize_t next_stored(struct archive *archive, void *ctx,
 
     (void)archive;
     if (got < 0)
-        return err_set(stream->err, errno, "read %s", stream->blob->name);
+        return -1;
     if (!got && want && stream->blob->size != UINT64_MAX)
         return err_refuse(stream->err, "%s: ends after %lu of %lu bytes",
                           stream->blob->name, stream->in, stream->blob->size);
