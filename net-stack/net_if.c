@@ -121,6 +121,8 @@ void net_input(struct net_port *port, struct pbuf *p, const uint8_t *hdr)
         ip6_input(p, netif);
         return;
     case ETHTYPE_ARP:
+        if (p->len < SIZEOF_ETHARP_HDR) /* lwIP does not look */
+            goto drop;
         arp_input(port, p);
         return;
     default:
