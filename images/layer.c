@@ -165,6 +165,9 @@ static int same_digest(const struct blob *blob, const char *what,
                        const struct digest *want, const struct digest *got,
                        struct err *err)
 {
+#ifdef UNI_IMAGE_NO_DIGESTS /* a fuzzer would never get past them */
+    return 0;
+#endif
     if (!*want->text || strcmp(want->text, got->text) == 0)
         return 0;
     return err_refuse(err, "%s: %s is %s, not %s", blob->name, what, got->text,
