@@ -48,6 +48,8 @@ struct pbuf *net_rx_compact(struct pbuf *p);
  * net_if.c: interfaces.
  */
 #define NET_IF_MAX 8u /* host interfaces, from boot info */
+/* Smaller segments are not worth special ways. */
+#define NET_BULK_MIN 8192u
 
 /* One host handle; several netifs may stand on it (one per IPv4 address). */
 struct net_port {
@@ -77,6 +79,16 @@ void net_loop_run(void);
 
 /* One frame as the host gave it, virtio header first (hdr_len bytes). */
 void net_input(struct net_port *port, struct pbuf *p, const uint8_t *hdr);
+
+/*
+ * net_direct.c: frames read into the buffer of who waits for them.
+ */
+/* Where the next frame of any length may be written, or NULL. Whatever the
+ * host's read gives is handed to net_direct_input(). */
+void *net_direct_room(const struct net_port *port);
+void net_direct_input(struct net_port *port, long frame_len);
+/* The reader has enough: it should run now. */
+bool net_direct_is_full(void);
 
 /*
  * net_tx.c: netif->output and linkoutput of a port.
@@ -129,6 +141,11 @@ void net_timer_kick(void);
 /* Frees the oldest pcbs in TIME_WAIT when there are many. Call where no pcb
  * is being worked on. */
 void net_tcp_trim(void);
+/* Around the frames that the host has now. pcb has received data: if that is
+ * to be acknowledged, the batch's end may do it. */
+void net_tcp_batch_begin(void);
+void net_tcp_batch_end(void);
+void net_tcp_late_ack(struct tcp_pcb *pcb);
 /* MSS of the path, as negotiated (pcb->mss may be many of them). */
 uint16_t net_tcp_path_mss(const struct tcp_pcb *pcb);
 void net_tcp_set_path_mss(struct tcp_pcb *pcb, uint16_t mss);

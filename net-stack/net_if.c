@@ -155,14 +155,26 @@ static bool read_when_full(struct net_port *port)
     return true;
 }
 
-bool net_port_run(struct net_port *port, uint32_t budget)
+static bool read_frames(struct net_port *port, uint32_t budget)
 {
     uint32_t skip = port->hdr_len + SIZEOF_ETH_HDR;
 
     while (budget--) {
         size_t room;
-        uint8_t *buf = net_rx_room(&room);
+        uint8_t *buf = net_direct_room(port);
 
+        if (buf) {
+            long len =
+                hc_read(port->handle, buf, NET_FRAME_MAX + port->hdr_len);
+
+            net_direct_input(port, len);
+            if (len < 0)
+                return false;
+            continue;
+        }
+        if (net_direct_is_full())
+            return true;
+        buf = net_rx_room(&room);
         if (!buf) {
             if (!read_when_full(port))
                 return false;
@@ -178,6 +190,14 @@ bool net_port_run(struct net_port *port, uint32_t budget)
         net_input(port, net_rx_take((size_t)n, skip), buf);
     }
     return true;
+}
+
+bool net_port_run(struct net_port *port, uint32_t budget)
+{
+    net_tcp_batch_begin();
+    bool has_more = read_frames(port, budget);
+    net_tcp_batch_end();
+    return has_more;
 }
 
 void net_loop_run(void)

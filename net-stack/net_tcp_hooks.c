@@ -68,6 +68,68 @@ uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
 }
 
 /*
+ * lwIP acknowledges every second segment. Of segments that lie in the host's
+ * queue together one acknowledgement at its end does, and costs the sender
+ * and us less; what stays is one for each quarter of the window.
+ */
+#define LATE_ACK_MAX 8u
+
+static struct late_ack {
+    struct tcp_pcb *pcb;
+    uint32_t from; /* sequence number where it began to be late */
+} late_acks[LATE_ACK_MAX];
+static uint32_t late_ack_count;
+static bool has_batch;
+
+static void late_ack_remove(const struct tcp_pcb *pcb)
+{
+    for (uint32_t i = 0; i < late_ack_count; i++)
+        if (late_acks[i].pcb == pcb)
+            late_acks[i--] = late_acks[--late_ack_count];
+}
+
+void net_tcp_late_ack(struct tcp_pcb *pcb)
+{
+    struct late_ack *late = late_acks, *end = late + late_ack_count;
+
+    /* With holes in what came, the sender wants to know at once. */
+    if (!has_batch || !(pcb->flags & TF_ACK_NOW) || pcb->ooseq)
+        return;
+    while (late < end && late->pcb != pcb)
+        late++;
+    if (late == end) {
+        if (late_ack_count == LATE_ACK_MAX)
+            return;
+        late_ack_count++;
+        *late = (struct late_ack){pcb, pcb->rcv_nxt};
+    }
+    if (pcb->rcv_nxt - late->from >= TCP_WND / 4) {
+        late->from = pcb->rcv_nxt;
+        return;
+    }
+    tcp_clear_flags(pcb, TF_ACK_NOW);
+    tcp_set_flags(pcb, TF_ACK_DELAY);
+}
+
+void net_tcp_batch_begin(void)
+{
+    has_batch = true;
+}
+
+void net_tcp_batch_end(void)
+{
+    has_batch = false;
+    while (late_ack_count) {
+        struct tcp_pcb *pcb = late_acks[--late_ack_count].pcb;
+
+        if (!(pcb->flags & TF_ACK_DELAY))
+            continue; /* went with something else */
+        tcp_ack_now(pcb);
+        (void)tcp_output(pcb);
+    }
+}
+
+/*
  * The connections' hash table: SipHash, so that nobody can fill one bucket.
  * Chained through ext_args[1]. The list stays lwIP's.
  */
@@ -151,6 +213,7 @@ void net_hook_tcp_rmv(struct tcp_pcb *pcb)
 {
     struct tcp_pcb *prev = *bucket_of(pcb);
 
+    late_ack_remove(pcb);
     pcb_count--;
     if (prev == pcb) {
         *bucket_of(pcb) = chain_next(pcb);

@@ -65,8 +65,14 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
         pbuf_free(p);
         return ERR_OK;
     } else {
-        sock->rx_len += p->tot_len;
-        rx_append(sock, net_rx_compact(p));
+        sock->is_bulk = p->tot_len >= NET_BULK_MIN;
+        net_tcp_late_ack(pcb);
+        if (net_direct_take(p)) {
+            pbuf_free(p);
+        } else {
+            sock->rx_len += p->tot_len;
+            rx_append(sock, net_rx_compact(p));
+        }
     }
     net_sock_wake(&sock->s);
     return ERR_OK;

@@ -25,6 +25,7 @@ struct tcp_sock {
     bool has_fin; /* the peer sends no more */
     bool is_dead; /* was connected; reset, timed out or closed */
     bool has_sent;
+    bool is_bulk;         /* large segments have come lately */
     uint8_t fail_errno;   /* why lwIP is told to give up connecting; or 0 */
     int64_t connect_ns;   /* when it began */
     uint16_t step;        /* payload of one segment on the path */
@@ -61,6 +62,13 @@ uint32_t net_tcp_unsent(struct net_sock *s);
 uint32_t net_tcp_send_room(const struct tcp_sock *sock); /* bytes */
 /* The first unread pbuf leaves the queue and this world. */
 void net_tcp_rx_drop(struct tcp_sock *sock);
+
+/* net_direct.c: a wait in recv that frames may be read into. False: not for
+ * this socket, or not this buffer. */
+bool net_direct_begin(struct tcp_sock *sock, void *buf, size_t room);
+size_t net_direct_end(void); /* bytes received so */
+/* p's data is where it belongs already; the caller frees p. */
+bool net_direct_take(const struct pbuf *p);
 
 /* sock_tcp_opt.c */
 long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,

@@ -200,6 +200,15 @@ static long recv_state(struct tcp_sock *sock)
     return -LINUX_ENOTCONN;
 }
 
+static void received(struct tcp_sock *sock, size_t len)
+{
+    while (len && sock->pcb) {
+        uint16_t n = (uint16_t)LWIP_MIN(len, 0xffffu);
+        tcp_recved(sock->pcb, n);
+        len -= n;
+    }
+}
+
 static long copy_out(struct tcp_sock *sock, const struct net_msg *msg,
                      size_t done, bool is_peek, size_t skip)
 {
@@ -233,13 +242,26 @@ static long copy_out(struct tcp_sock *sock, const struct net_msg *msg,
     }
     if (!is_peek && got) {
         sock->rx_len -= (uint32_t)got;
-        for (size_t left = got; left && sock->pcb;) {
-            uint16_t n = (uint16_t)LWIP_MIN(left, 0xffffu);
-            tcp_recved(sock->pcb, n);
-            left -= n;
-        }
+        received(sock, got);
     }
     return (long)got;
+}
+
+/* Waits; data may come straight into the buffer. Bytes, 0, or an error. */
+static long wait_data(struct tcp_sock *sock, const struct net_msg *msg,
+                      size_t done, int64_t deadline)
+{
+    bool is_direct = msg->iov_count == 1 &&
+                     !(msg->flags & (NET_MSG_TRUNC | NET_MSG_PEEK)) &&
+                     net_direct_begin(sock, (uint8_t *)msg->iov[0].base + done,
+                                      msg->len - done);
+    long rc = net_sock_wait(&sock->s, deadline);
+
+    if (!is_direct)
+        return rc;
+    size_t got = net_direct_end();
+    received(sock, got);
+    return got ? (long)got : rc;
 }
 
 long net_tcp_recv(struct net_sock *s, struct net_msg *msg)
@@ -279,8 +301,11 @@ long net_tcp_recv(struct net_sock *s, struct net_msg *msg)
                 continue;
             break;
         }
-        rc = net_sock_wait(s, deadline);
+        rc = wait_data(sock, msg, done, deadline);
         if (rc < 0)
+            break;
+        done += (size_t)rc;
+        if (rc > 0 && (!is_all || done == msg->len))
             break;
     }
     msg->flags = 0;

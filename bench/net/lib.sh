@@ -298,7 +298,7 @@ ask_redis() {
             name=${server%%:*}
             before=$(cpu_of "$name")
             $on_client redis-benchmark -h "${server#*:}" -t "$test" -c 50 \
-                -P "$pipeline" -n $count -r 100000 -q 2>&1 |
+                -P "$pipeline" -n $count -q 2>&1 |
                 tr '\r' '\n' >"$work/redis.out"
             after=$(cpu_of "$name")
             note "$name" rate "$(awk '/requests per second/ { print $2 }' \

@@ -126,7 +126,7 @@ extern uint32_t net_tcp_snd_buf;
 #define LWIP_TCP_KEEPALIVE 1
 #define TCP_LISTEN_BACKLOG 0 /* net_tcp_hooks.c */
 #define TCP_CALCULATE_EFF_SEND_MSS 1
-#define TCP_WND_UPDATE_THRESHOLD (TCP_WND / 4)
+#define TCP_WND_UPDATE_THRESHOLD (TCP_WND / 2)
 #define SO_REUSE 1
 #define SO_REUSE_RXTOALL 1
 #define LWIP_TCP_PCB_NUM_EXT_ARGS 2 /* the path's real MSS; hash chain */
