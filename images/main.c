@@ -152,7 +152,7 @@ static int take_config(struct options *options, const char *key,
         return err_say(err, E2BIG, "more than %zu settings", max);
     if (asprintf(&text, "%s=%s", key, value) < 0)
         return err_set(err, ENOMEM, "--%s", key);
-    options->config[options->config_count++] = text; /* lives to the end */
+    options->config[options->config_count++] = text; /* main's to free */
     return 0;
 }
 
@@ -267,6 +267,8 @@ int main(int argc, char **argv)
     progress_init(options.is_quiet);
     int rc = command->run(&options, &err);
     progress_end();
+    for (unsigned i = 0; i < options.config_count; i++)
+        free((char *)options.config[i]);
     if (rc == 0 && fflush(stdout) == EOF)
         rc = err_set(&err, errno, "write");
     if (rc == 0)
