@@ -18,7 +18,6 @@
 #include "common/err.h"
 
 #define SPEC_FILE_MAX (4u << 20) /* bytes of a config.json */
-#define SPEC_SIZE_UNSET (-1ll)
 
 /* An array of strings, NULL at the end as execve wants it. */
 struct spec_strings {
@@ -29,6 +28,14 @@ struct spec_strings {
 struct spec_rlimit {
     int resource; /* RLIMIT_* */
     struct rlimit limit;
+};
+
+/* man 2 sched_setattr */
+struct spec_scheduler {
+    uint32_t policy;
+    uint64_t flags, runtime, deadline, period;
+    int32_t nice;
+    uint32_t priority;
 };
 
 struct spec_process {
@@ -43,9 +50,13 @@ struct spec_process {
     int umask; /* or -1 */
     struct spec_rlimit *rlimits;
     size_t rlimit_count;
-    uint64_t capabilities; /* bounding set: bits 1 << CAP_*, the host's only */
+    uint64_t capabilities; /* permitted ones asked for, 1 << CAP_* */
     bool has_oom_score_adj;
     int oom_score_adj;
+    const char *apparmor, *selinux; /* label at exec; or NULL */
+    bool has_io_priority, has_scheduler;
+    int io_class, io_level; /* man 2 ioprio_set */
+    struct spec_scheduler scheduler;
 };
 
 /* One entry of "mounts", its options decoded (mount_options.c). */
@@ -68,7 +79,8 @@ struct spec_hook {
     const char *path; /* absolute */
     struct spec_strings args, env;
     bool has_env;
-    int timeout_s; /* 0: none */
+    bool has_timeout;
+    int timeout_s; /* > 0 where has_timeout */
 };
 
 enum spec_hook_kind {
@@ -111,6 +123,7 @@ struct spec_device {
     const char *path;
     char type; /* 'b', 'c', 'u' or 'p' */
     int64_t major, minor;
+    bool has_mode;
     mode_t mode;
     uid_t uid;
     gid_t gid;
@@ -118,7 +131,8 @@ struct spec_device {
 
 struct spec_device_rule {
     bool is_allowed;
-    char type;            /* 'a', 'b' or 'c' */
+    char type; /* 'a', 'b' or 'c' */
+    bool has_major, has_minor;
     int64_t major, minor; /* -1: all */
     uint8_t access;       /* 1 r, 2 w, 4 m */
 };
@@ -127,7 +141,6 @@ struct spec_pair {
     const char *key, *value;
 };
 
-/* resources: limits are SPEC_SIZE_UNSET, or as the spec says. */
 struct spec_hugepage {
     const char *size; /* "2MB" */
     uint64_t limit;
@@ -141,11 +154,11 @@ struct spec_resources {
     bool has_limit, has_reservation, has_swap, has_kernel_tcp, has_swappiness;
     int64_t limit, reservation, swap, kernel_tcp;
     uint64_t swappiness;
-    bool is_oom_kill_disabled;
+    bool is_oom_kill_disabled, is_usage_checked;
     /* cpu; 0: unset, as docker sends it */
     uint64_t shares, period, rt_period;
     int64_t quota, rt_runtime, burst;
-    bool has_idle;
+    bool has_idle, has_burst;
     int64_t idle;
     const char *cpus, *mems; /* or NULL */
     /* pids */
@@ -155,10 +168,18 @@ struct spec_resources {
     uint16_t blkio_weight;   /* 0: unset */
     struct spec_pair *blkio; /* file's suffix and line, in order */
     size_t blkio_count;
+    bool has_net_class;
+    uint32_t net_class;
     struct spec_hugepage *hugepages;
     size_t hugepage_count;
     struct spec_pair *unified;
     size_t unified_count;
+};
+
+struct spec_time_offset {
+    bool is_set;
+    int64_t secs;
+    uint32_t nanosecs;
 };
 
 struct spec_linux {
@@ -173,7 +194,8 @@ struct spec_linux {
     struct spec_strings masked_paths, readonly_paths;
     struct spec_pair *sysctl;
     size_t sysctl_count;
-    const char *mount_label; /* or NULL */
+    const char *mount_label;                /* or NULL */
+    struct spec_time_offset time_offset[2]; /* monotonic, boottime */
 };
 
 struct spec {
@@ -205,6 +227,10 @@ int spec_process_parse(struct spec_process *process, json_t *json,
 /* A resources object alone, as update gets it. */
 int spec_resources_parse(struct spec_resources *resources, json_t *json,
                          struct err *err);
+
+/* CAP_* by its full name, or -1; and the name without CAP_, or NULL. */
+int spec_capability(const char *name);
+const char *spec_capability_name(unsigned number);
 
 /* An annotation's value, or NULL. */
 const char *spec_annotation(const struct spec *spec, const char *key);

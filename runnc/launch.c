@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From `start` to the tender; see launch.h and init.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/io.h"
+#include "runnc/files.h"
+#include "runnc/hooks.h"
+#include "runnc/init.h"
+#include "runnc/launch.h"
+#include "runnc/mounts.h"
+#include "runnc/state.h"
+#include "runnc/util.h"
+#include "uni.h"
+
+#define ARG_MAX_COUNT 4096u
+#define HANDOVER_FDS (NET_ARG_MAX + 1)
+#define HANDOVER_MAX (1u << 20)
+#define MEM_DEFAULT (64ull << 20)
+#define MEM_RESERVE (4ull << 20) /* of a memory limit, for what is no arena */
+
+/* The tender's command line while it grows. */
+static char *argv[ARG_MAX_COUNT];
+static size_t argc;
+
+static int add(struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+static int add(struct err *err, const char *fmt, ...)
+{
+    va_list ap;
+    if (argc + 1 >= ARG_MAX_COUNT)
+        return err_say(err, E2BIG, "more than %u arguments", ARG_MAX_COUNT);
+    va_start(ap, fmt);
+    int len = vasprintf(&argv[argc], fmt, ap);
+    va_end(ap);
+    if (len < 0)
+        return err_set(err, ENOMEM, "arguments");
+    argc++;
+    return 0;
+}
+
+/* Goes through exec. */
+static int keep(int fd, struct err *err)
+{
+    if (fcntl(fd, F_SETFD, 0) < 0)
+        return err_set(err, errno, "descriptor %d", fd);
+    return 0;
+}
+
+static int add_mem(const struct launch *launch, struct err *err)
+{
+    const struct spec_resources *res = &launch->container->spec->os.resources;
+    const char *wanted = setting(launch->container, "mem");
+    if (wanted)
+        return add(err, "--mem=%s", wanted);
+    uint64_t size = MEM_DEFAULT;
+    if (res->has_limit && res->limit > 0)
+        size = (uint64_t)res->limit;
+    if (size < launch->container->image.mem_min)
+        size = launch->container->image.mem_min;
+    if (size > UNI_ARENA_MAX_SIZE)
+        size = UNI_ARENA_MAX_SIZE;
+    return add(err, "--mem=%llu", (unsigned long long)size & ~0xfffull);
+}
+
+static int add_user(const struct spec_process *process, struct err *err)
+{
+    char text[2048];
+    int len = snprintf(text, sizeof text, "--conf=user=%u:%u", process->uid,
+                       process->gid);
+    for (size_t i = 0; i < process->group_count && len < 1900; i++)
+        len += snprintf(text + len, sizeof text - (size_t)len, ",%u",
+                        process->groups[i]);
+    return add(err, "%s", text);
+}
+
+static int add_settings(struct launch *launch, struct err *err)
+{
+    const struct spec *spec = launch->container->spec;
+    const struct spec_process *process = &spec->process;
+    const char *cage = setting(launch->container, "cage");
+
+    if (add(err, "tender") < 0 ||
+        add(err, "--image=fd:%d", launch->image_fd) < 0 ||
+        keep(launch->image_fd, err) < 0)
+        return -err->code;
+    if (cage && strcmp(cage, "seccomp") != 0 && strcmp(cage, "kvm") != 0)
+        return err_refuse(err, "septum.cage: %s is not seccomp or kvm", cage);
+    if (cage && add(err, "--cage=%s", cage) < 0)
+        return -err->code;
+    if (cage && !strcmp(cage, "kvm") && launch->kvm_fd >= 0 &&
+        (keep(launch->kvm_fd, err) < 0 ||
+         add(err, "--kvm=fd:%d", launch->kvm_fd) < 0))
+        return -err->code;
+    if (add_mem(launch, err) < 0 || add_user(process, err) < 0 ||
+        add(err, "--conf=cwd=%s", process->cwd) < 0)
+        return -err->code;
+    if (spec->is_root_readonly && add(err, "--conf=ro=1") < 0)
+        return -err->code;
+    for (size_t i = 0; i < process->env.count; i++)
+        if (add(err, "--env=%s", process->env.at[i]) < 0)
+            return -err->code;
+    return 0;
+}
+
+static int add_files(struct launch *launch, struct files *files,
+                     struct err *err)
+{
+    struct files_request req = {.config = launch->container->spec->json,
+                                .manifest = &launch->container->image.manifest,
+                                .image = launch->path,
+                                .server_fd = launch->files_fd,
+                                .tty_fd = -1};
+    if (launch->container->spec->process.has_terminal)
+        req.tty_fd = 0;
+    if (files_start(files, &req, err) < 0)
+        return err_wrap(err, "files");
+    for (unsigned i = 0; i < files->conf_count; i++)
+        if (add(err, "--conf=%s", files->conf[i]) < 0)
+            return -err->code;
+    if (files->fd < 0)
+        return 0;
+    int fd = files->fd;
+    return keep(fd, err) < 0 ||
+                   add(err, "--stream:" FILES_STREAM "=fd:%d", fd) < 0
+               ? -err->code
+               : 0;
+}
+
+/* The strings of start, each with the descriptor that belongs to it. */
+static int add_handover(const char *text, size_t len, int *fds, size_t count,
+                        struct err *err)
+{
+    size_t next = 0;
+    for (size_t at = 0; at < len; at += strlen(text + at) + 1) {
+        size_t end = strlen(text + at);
+        bool has_fd = end >= 3 && !strcmp(text + at + end - 3, "fd:");
+        if (!has_fd) {
+            if (add(err, "%s", text + at) < 0)
+                return -err->code;
+            continue;
+        }
+        if (next == count)
+            return err_set(err, EPROTO, "handover");
+        if (keep(fds[next], err) < 0 ||
+            add(err, "%s%d", text + at, fds[next]) < 0)
+            return -err->code;
+        next++;
+    }
+    return 0;
+}
+
+static int receive(int conn, struct err *err)
+{
+    char byte;
+    struct iovec iov = {&byte, 1};
+    union {
+        struct cmsghdr align;
+        char buf[CMSG_SPACE(sizeof(int) * HANDOVER_FDS)];
+    } control;
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.buf,
+                         .msg_controllen = sizeof control.buf};
+    ssize_t got = recvmsg(conn, &msg, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+    if (got != 1 || !cmsg || cmsg->cmsg_type != SCM_RIGHTS)
+        return err_set(err, got < 0 ? errno : EPROTO, "handover");
+    size_t count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    static int fds[HANDOVER_FDS];
+    memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
+    struct stat st;
+    static char text[HANDOVER_MAX];
+    if (fstat(fds[0], &st) < 0 || st.st_size >= (off_t)sizeof text)
+        return err_set(err, EPROTO, "handover");
+    if (pread_full(fds[0], text, (size_t)st.st_size, 0, err) < 0)
+        return -err->code;
+    io_close_fd(&fds[0]);
+    return add_handover(text, (size_t)st.st_size, fds + 1, count - 1, err);
+}
+
+/* No capability in any set, for good. */
+static int drop_all(const struct spec_process *process, struct err *err)
+{
+    struct __user_cap_header_struct head = {.version =
+                                                _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return err_set(err, errno, "no_new_privs");
+    for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
+        if (prctl(PR_CAPBSET_DROP, cap) < 0)
+            return err_set(err, errno, "drop capability %d", cap);
+    if (setgroups(process->group_count, process->groups) < 0 ||
+        setresgid(process->gid, process->gid, process->gid) < 0 ||
+        setresuid(process->uid, process->uid, process->uid) < 0)
+        return err_set(err, errno, "become user %u:%u", process->uid,
+                       process->gid);
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+        syscall(SYS_capset, &head, none) < 0)
+        return err_set(err, errno, "drop all capabilities");
+    return 0;
+}
+
+static int become(struct launch *launch, int conn, struct err *err)
+{
+    const struct spec_process *process = &launch->container->spec->process;
+    static struct files files;
+    char *const no_env[] = {NULL};
+
+    files.fd = -1;
+    if (add_settings(launch, err) < 0 || receive(conn, err) < 0)
+        return -err->code;
+    if (hooks_run(launch->container, HOOK_START_CONTAINER, STATUS_CREATED,
+                  err) < 0 ||
+        add_files(launch, &files, err) < 0)
+        return -err->code;
+    if (add(err, "--") < 0)
+        return -err->code;
+    for (size_t i = 0; i < process->args.count; i++)
+        if (add(err, "%s", process->args.at[i]) < 0)
+            return -err->code;
+    if (mounts_vanish(err) < 0 || drop_all(process, err) < 0)
+        return -err->code;
+    argv[argc] = NULL;
+    (void)syscall(SYS_execveat, launch->tender_fd, "", argv, no_env,
+                  AT_EMPTY_PATH);
+    return err_set(err, errno, "execute the tender");
+}
+
+_Noreturn void launch_wait(struct launch *launch, int listen_fd)
+{
+    struct err err;
+    int conn;
+    do
+        conn = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+    while (conn < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (conn >= 0 && become(launch, conn, &err) < 0)
+        (void)send(conn, err.text, strlen(err.text) + 1, MSG_NOSIGNAL);
+    _exit(1);
+}
