@@ -32,7 +32,11 @@ static int open_console(struct err *err)
 static int open_image(struct err *err)
 {
     const char *path = guest.options.image_path;
-    auto_fd int fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    const char *handed = guest.options.image_fd;
+    auto_fd int fd = handed ? device_fd_arg(handed, err)
+                            : open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0 && handed)
+        return err_refuse(err, "--image: %s is not an open fd:N", handed);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return err_refuse(err, "%s: %s", path, strerror(errno));
     if (fd < 0)

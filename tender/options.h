@@ -42,6 +42,8 @@ struct options {
     uint64_t mem_size;     /* bytes; 0: not given */
     const char *core_path; /* or NULL */
     const char *image_path;
+    const char *image_fd; /* "fd:N", or NULL: open image_path */
+    const char *kvm_fd;   /* "fd:N", or NULL: open /dev/kvm */
     char **args; /* after the image, NULL-terminated */
     struct option_device *device;
     const char **env;
