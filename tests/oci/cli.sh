@@ -511,4 +511,22 @@ case_twenty_at_once() {
     expect_status 0
 }
 
+# A converted image is one file, the unikernel with the layers as its own.
+case_converted_image_runs() {
+    only runnc
+    check e save -o plain.tar "$IMAGE"
+    run uni-image convert -q docker-archive:plain.tar \
+        docker-archive:converted.tar:septum-converted:latest
+    expect_status 0
+    run e load -i converted.tar
+    expect_status 0
+    run e run --rm --read-only septum-converted all hello ';' \
+        cat /data/link ';' env
+    expect_status 0
+    expect_out hello
+    expect_out 'plain text'
+    expect_out 'FROM_IMAGE=yes'
+    check e rmi -f septum-converted >/dev/null
+}
+
 engine_warm_up() { case_run_shows_output; }

@@ -245,6 +245,18 @@ case_exec_is_refused_legibly() {
     check task_is RUNNING
 }
 
+case_converted_image_runs() {
+    only runnc
+    run uni-image convert -q "docker-archive:$WORLD/archive.tar" \
+        docker-archive:converted.tar:docker.io/library/converted:latest
+    expect_status 0
+    check ctr image import converted.tar
+    REF=docker.io/library/converted:latest ctr_run --rm -- cat /data/link
+    expect_status 0
+    expect_out 'plain text'
+    check ctr image rm docker.io/library/converted:latest >/dev/null
+}
+
 case_cage_by_annotation() {
     only runnc
     ctr_run --rm --annotation septum.cage=seccomp -- hello

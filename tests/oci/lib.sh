@@ -15,7 +15,7 @@ else
     RUNTIME_PATH=$(command -v "$RUNTIME")
     PROBE=$OUT/test/oci/probe
 fi
-export RUNTIME RUNTIME_PATH PROBE IMAGE
+export RUNTIME RUNTIME_PATH PROBE IMAGE PATH=$OUT/bin:$PATH
 
 fail() {
     echo "FAIL: $*"
