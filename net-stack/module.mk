@@ -2,7 +2,9 @@
 # lwIP from the distribution's source package with our patches, and what is ours
 # around it. Both become part of libos.o; the linker leaves them out of images
 # that open no socket.
+LWIP_FRESH := $(OUT)/src/lwip-fresh
 LWIP_DIR := $(OUT)/src/lwip-patched
+LWIP_STAMP := $(LWIP_DIR)/.patched
 LWIP_PATCHES := $(sort $(wildcard net-stack/patches/*.patch))
 LWIP_SRC := $(addprefix core/,init def inet_chksum ip mem memp netif pbuf raw \
               stats tcp tcp_in tcp_out udp) \
@@ -16,20 +18,25 @@ NET_INCLUDE := -Inet-stack/port -Inet-stack/port/libc \
 NET_SRC := $(wildcard net-stack/*.c)
 NET_OBJ := $(call guest_obj,$(NET_SRC))
 
-$(LWIP_DIR):
-	rm -rf $@.new
-	OUT=$(OUT) build-tools/fetch-source lwip $@.new
-	grep -lr "`printf '\\r'`" $@.new/src | xargs -r sed -i 's/\r$$//'
-	cat $(LWIP_PATCHES) | patch -s -p1 -d $@.new
-	mv $@.new $@
+# What was fetched stays; a changed patch goes over a fresh copy of it.
+$(LWIP_FRESH):
+	OUT=$(OUT) build-tools/fetch-source lwip $@
+$(LWIP_STAMP): $(LWIP_PATCHES) | $(LWIP_FRESH)
+	rm -rf $(LWIP_DIR) $(LWIP_DIR).new
+	cp -r $(LWIP_FRESH) $(LWIP_DIR).new
+	grep -lr "`printf '\\r'`" $(LWIP_DIR).new/src | \
+	    xargs -r sed -i 's/\r$$//'
+	cat $(LWIP_PATCHES) | patch -s -p1 -d $(LWIP_DIR).new
+	mv $(LWIP_DIR).new $(LWIP_DIR)
+	touch $@
 $(LWIP_OBJ): $(OUT)/guest/lwip/%.o: net-stack/port/lwipopts.h \
-        net-stack/port/arch/cc.h net-stack/port/net_hooks.h | $(LWIP_DIR)
+        net-stack/port/arch/cc.h net-stack/port/net_hooks.h $(LWIP_STAMP)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) $(NET_INCLUDE) $(LWIP_FLAGS) -w \
 	    -c $(LWIP_DIR)/src/$*.c -o $@
 $(OUT)/guest/lwip/core/init.o: LWIP_FLAGS := -DNET_LWIP_INIT
 $(NET_OBJ): GUEST_CFLAGS += $(NET_INCLUDE)
-$(NET_OBJ): | $(LWIP_DIR)
+$(NET_OBJ): $(LWIP_STAMP)
 $(OUT)/lib/libos.o: $(LWIP_OBJ) $(NET_OBJ)
 -include $(NET_OBJ:.o=.d)
