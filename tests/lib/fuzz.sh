@@ -18,6 +18,14 @@ fi
 read -ra objs <<<"$(header objs "$src")"
 read -ra cflags <<<"$(header cflags "$src")"
 read -ra libs <<<"$(header libs "$src")"
+# @OUT@ is where sources that are not ours lie; names may be patterns.
+cflags=("${cflags[@]//@OUT@/$OUT}")
+shopt -s nullglob
+patterns=("${objs[@]//@OUT@/$OUT}") objs=()
+for pattern in "${patterns[@]}"; do
+    # shellcheck disable=SC2206 # to be expanded
+    objs+=($pattern)
+done
 compile "$name" clang -std=gnu11 -O1 -g -D_GNU_SOURCE -I. -Ibindings/abi \
     -Ibindings -iquote libos -Itests -I"$OUT/gen" -DUNI_HOST_TEST=1 '-DSEPTUM_VERSION="test"' \
     -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
