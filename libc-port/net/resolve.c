@@ -144,8 +144,11 @@ static bool wants_kind(const struct sock_kind *kind,
 {
     if (hints->ai_socktype && hints->ai_socktype != kind->type)
         return false;
-    return !hints->ai_protocol || kind->type == SOCK_RAW ||
-           hints->ai_protocol == kind->protocol;
+    if (kind->type != SOCK_RAW)
+        return !hints->ai_protocol || hints->ai_protocol == kind->protocol;
+    /* A protocol that has a kind of its own means that one. */
+    return hints->ai_socktype || (hints->ai_protocol != IPPROTO_TCP &&
+                                  hints->ai_protocol != IPPROTO_UDP);
 }
 
 /* The service's port for one kind of socket, or < 0: not for this kind. */
