@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <ulimit.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <wordexp.h>
 
 static void touch(const char *path)
@@ -172,7 +173,7 @@ static void expands_words(void)
     setenv("n", "21", 1);
     setenv("p", "dir/file.tar.gz", 1);
     setenv("star", "?.txt", 1);
-    setenv("HOME", "/home/me", 1);
+    setenv("HOME", "/users/me", 1);
     touch("a.txt");
     touch("b.txt");
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
@@ -248,6 +249,10 @@ static void small_ones(void)
     nl_catd catalog = catopen("none", 0);
     printf("%d %s\n", catalog == (nl_catd)-1, catgets(catalog, 1, 1, "text"));
     printf("%d\n", ulimit(UL_GETFSIZE) > 0);
+    printf("%d", utmpname("/none"));
+    setutent();
+    printf(" %d\n", getutent() == NULL);
+    endutent();
     posix_spawnattr_t attr;
     short flags = 0;
     pid_t group = 0;
