@@ -98,9 +98,9 @@ static int set_env(struct build *build, const char *value, struct err *err)
 static int set_one(struct build *build, const char *text, bool *has_args,
                    struct err *err)
 {
-    const char *value = strchr(text, '=') + 1;
+    size_t len = strcspn(text, "=");
+    const char *value = text + len + 1; /* main has put the sign there */
     struct uniconf *conf = &build->conf;
-    size_t len = (size_t)(value - text) - 1;
     char key[16];
     (void)snprintf(key, sizeof key, "%.*s", (int)len, text);
 
