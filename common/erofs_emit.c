@@ -186,26 +186,74 @@ static int emit_tail(const struct node *node, uint8_t *to, struct err *err)
     return 0;
 }
 
+/* Metadata goes out in windows, so that memory does not grow with what small
+ * files hold. An inode begins in the window and may end behind it. */
+#define WINDOW ((uint64_t)1 << 20)
+#define NODE_MAX ((uint64_t)1 << 17) /* bytes: inode, attributes, tail */
+
+struct window {
+    uint8_t *buf;   /* WINDOW + NODE_MAX bytes */
+    uint64_t begin; /* in the file system, multiple of WINDOW */
+    uint64_t end;   /* of the metadata */
+};
+
+static int flush_window(const struct erofs_plan *plan, struct window *window,
+                        int fd, uint64_t offset, struct err *err)
+{
+    uint64_t left = window->end - window->begin;
+    if (window->begin == 0)
+        emit_super(plan, window->buf);
+    if (pwrite_full(fd, window->buf, left < WINDOW ? left : WINDOW,
+                    offset + window->begin, err) < 0)
+        return -err->code;
+    memmove(window->buf, window->buf + WINDOW, NODE_MAX);
+    memset(window->buf + NODE_MAX, 0, WINDOW);
+    window->begin += WINDOW;
+    return 0;
+}
+
+static int place_cmp(const void *a, const void *b)
+{
+    const struct node *x = *(struct node *const *)a;
+    const struct node *y = *(struct node *const *)b;
+    return x->nid < y->nid ? -1 : x->nid > y->nid;
+}
+
+static int emit_node(const struct node *node, uint8_t *to, struct err *err)
+{
+    emit_inode(node, to);
+    to += node->inode_size;
+    if (node->xattr_size)
+        emit_xattrs(node->inode, to);
+    to += node->xattr_size;
+    return node->tail_size ? emit_tail(node, to, err) : 0;
+}
+
 static int emit_meta(const struct erofs_plan *plan, int fd, uint64_t offset,
                      struct err *err)
 {
-    uint64_t size = (plan->meta_end + BLOCK - 1) / BLOCK * BLOCK;
-    auto_free uint8_t *meta = calloc(1, size);
-    if (!meta)
-        return err_set(err, ENOMEM, "%lu bytes of metadata", size);
-    for (size_t i = 0; i < plan->count; i++) {
-        const struct node *node = plan->nodes[i];
-        uint8_t *to = meta + node->nid * EROFS_SLOT_SIZE;
-        emit_inode(node, to);
-        to += node->inode_size;
-        if (node->xattr_size)
-            emit_xattrs(node->inode, to);
-        to += node->xattr_size;
-        if (node->tail_size && emit_tail(node, to, err) < 0)
-            return -err->code;
+    struct window window = {
+        .buf = calloc(1, WINDOW + NODE_MAX),
+        .end = (plan->meta_end + BLOCK - 1) / BLOCK * BLOCK,
+    };
+    struct node **nodes = calloc(plan->count, sizeof *nodes);
+    int rc = window.buf && nodes ? 0 : err_set(err, ENOMEM, "metadata");
+    if (rc == 0) {
+        memcpy(nodes, plan->nodes, plan->count * sizeof *nodes);
+        qsort(nodes, plan->count, sizeof *nodes, place_cmp);
     }
-    emit_super(plan, meta);
-    return pwrite_full(fd, meta, size, offset, err);
+    for (size_t i = 0; rc == 0 && i < plan->count; i++) {
+        uint64_t at = nodes[i]->nid * EROFS_SLOT_SIZE;
+        while (rc == 0 && at >= window.begin + WINDOW)
+            rc = flush_window(plan, &window, fd, offset, err);
+        if (rc == 0)
+            rc = emit_node(nodes[i], window.buf + (at - window.begin), err);
+    }
+    while (rc == 0 && window.begin < window.end)
+        rc = flush_window(plan, &window, fd, offset, err);
+    free(window.buf);
+    free(nodes);
+    return rc;
 }
 
 /* By the kernel if it can (sharing or copying in place), else by hand. */

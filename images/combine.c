@@ -218,6 +218,8 @@ static int make_conf(struct combined *combined, bool has_settings,
     if (uniconf_init(conf, combined->app_conf.text, combined->app_conf.size,
                      err) < 0)
         return -err->code;
+    if (combined->is_uni && has_settings)
+        return 0; /* it has them */
     if (has_settings)
         return settings_store(&combined->settings, &combined->apply.tree, conf,
                               err);

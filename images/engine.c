@@ -19,15 +19,27 @@ static int run_engine(char *const *argv, int in, int out,
                       struct engine_run *run, struct err *err)
 {
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attr;
+    sigset_t signals; /* which we have ignored */
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGPIPE);
     int rc = posix_spawn_file_actions_init(&actions);
     if (rc)
         return err_set(err, rc, "run %s", argv[0]);
+    rc = posix_spawnattr_init(&attr);
+    if (rc) {
+        (void)posix_spawn_file_actions_destroy(&actions);
+        return err_set(err, rc, "run %s", argv[0]);
+    }
+    (void)posix_spawnattr_setsigdefault(&attr, &signals);
+    (void)posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
     rc = posix_spawn_file_actions_adddup2(&actions, in, 0);
     if (!rc)
         rc = posix_spawn_file_actions_adddup2(&actions, out, 1);
     if (!rc)
-        rc = posix_spawnp(&run->pid, argv[0], &actions, NULL, argv, environ);
+        rc = posix_spawnp(&run->pid, argv[0], &actions, &attr, argv, environ);
     (void)posix_spawn_file_actions_destroy(&actions);
+    (void)posix_spawnattr_destroy(&attr);
     return rc ? err_set(err, rc, "run %s", argv[0]) : 0;
 }
 

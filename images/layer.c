@@ -10,7 +10,7 @@
 #include "images/layer.h"
 #include "images/stream.h"
 
-#define XATTRS_MAX 1000 /* of a file */
+#define XATTRS_MAX 200 /* of a file */
 
 /* Contents of the entry that the archive stands at, in their place. Holes
  * stay holes. */

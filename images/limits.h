@@ -16,7 +16,7 @@ struct img_limits {
 #define IMG_RATIO_DEFAULT 250ull
 #define IMG_RATIO_FROM (64ull << 20) /* bytes; less may have any ratio */
 #define IMG_JSON_MAX (8ull << 20)    /* bytes of a document */
-#define IMG_LAYERS_MAX 1000u
-#define IMG_META_PER_ENTRY 1024u /* bytes of names, targets, attributes */
+#define IMG_LAYERS_MAX 500u          /* each may hold a descriptor */
+#define IMG_META_PER_ENTRY 1024u     /* bytes of names, targets, attributes */
 
 #endif

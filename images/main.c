@@ -232,15 +232,6 @@ static int parse(struct options *options, const struct command *command,
     return 0;
 }
 
-/* Names in an archive are anybody's: one line, nothing for the terminal. */
-static void print_error(const char *text)
-{
-    fprintf(stderr, "uni-image: ");
-    for (const char *c = text; *c; c++)
-        (void)fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
-    fprintf(stderr, "\n");
-}
-
 int main(int argc, char **argv)
 {
     struct options options = {
@@ -273,6 +264,6 @@ int main(int argc, char **argv)
         rc = err_set(&err, errno, "write");
     if (rc == 0)
         return 0;
-    print_error(err.text);
+    progress_print(err.text);
     return err.is_refusal ? EXIT_REFUSED : EXIT_TROUBLE;
 }

@@ -6,7 +6,8 @@
 
 #include "images/paths.h"
 
-#define LINKS_MAX 40u /* as Linux follows */
+#define LINKS_MAX 40u   /* as Linux follows */
+#define STEPS_MAX 2000u /* names on the way, those of links included */
 
 int path_clean(char clean[PATH_MAX], const char *name, struct err *err)
 {
@@ -72,7 +73,7 @@ struct step {
     struct fstree *tree;
     unsigned flags;
     uint32_t mark;
-    unsigned links;
+    unsigned links, steps;
     struct fs_inode *at;
     char rest[2 * PATH_MAX];
 };
@@ -85,6 +86,9 @@ static int take_step(struct step *step, const char **next,
     size_t len = strcspn(name, "/");
     const char *behind = name + len + strspn(name + len, "/");
     *next = behind;
+    if (++step->steps > STEPS_MAX)
+        return err_say(err, ELOOP, "%.80s: more than %u names on the way", name,
+                       STEPS_MAX);
     if (len > FS_NAME_MAX)
         return err_say(err, ENAMETOOLONG, "%.40s...", name);
     if (len == 1 && name[0] == '.')

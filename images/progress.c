@@ -80,15 +80,23 @@ void progress_end(void)
     shown_at = 0;
 }
 
+void progress_print(const char *text)
+{
+    fprintf(stderr, "uni-image: ");
+    for (const char *c = text; *c; c++)
+        (void)fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
+    fprintf(stderr, "\n");
+}
+
 void progress_note(const char *fmt, ...)
 {
+    char text[ERR_TEXT_MAX];
     va_list ap;
     if (is_silent)
         return;
     progress_end();
     va_start(ap, fmt);
-    fprintf(stderr, "uni-image: ");
-    (void)vfprintf(stderr, fmt, ap);
-    fprintf(stderr, "\n");
+    (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    progress_print(text);
 }

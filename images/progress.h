@@ -21,6 +21,10 @@ int progress_add(uint64_t bytes, struct err *err);
 /* Takes the line away again. */
 void progress_end(void);
 
+/* A line on standard error. Names in an image are anybody's: it stays one
+ * line, with nothing for the terminal to do. */
+void progress_print(const char *text);
+
 /* A line for the user, who is told even when there is no terminal. */
 __attribute__((format(printf, 1, 2))) void progress_note(const char *fmt, ...);
 
