@@ -38,6 +38,7 @@ one = [
     hard("top/hard2", "./top/hard"), node("top/null", "c", 1, 3, mode=0o666),
     node("top/disk", "b", 259, 70000, mode=0o600), node("top/fifo", "p"),
     file("top/x\xe9\u4e2d", "utf8"), file("top/new\nline", "x"),
+    file("top/latin\udce9", "x"), # in PAX: with hdrcharset=BINARY
     file("top/attr", "x", xattrs={"user.one": "1", "user.two": "a" * 300,
          "trusted.x": "t"}),
     dir_("top/attrdir", xattrs={"user.dir": "old"}),
@@ -61,7 +62,7 @@ two = [
          xattrs={"user.new": "new"}),
     file("top/made/by/need", "x"), file("top/.wh.absent"),
     file("top/wh/new", "x"), file("top/big", "small now"),
-    file("top/linkold", "old"), file("top/unchanged", "u"),
+    file("top/latin\udce8", "x"), file("top/linkold", "old"), file("top/unchanged", "u"),
 ]
 three = [
     # A whiteout hides older layers only, before or behind its neighbour.
