@@ -56,7 +56,7 @@ _Noreturn void base_assert_failed(const char *what, const char *file, int line)
 
 static bool is_failing(void)
 {
-    CHECK(hc_gate.depth == 1);
+    CHECK(hc_gate.depth == HOLD_DEPTH);
     return fail_after >= 0 && fail_after-- == 0 ? (fail_after = 0, true)
                                                 : false;
 }
