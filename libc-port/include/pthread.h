@@ -52,21 +52,30 @@
     {                                                                          \
         0, PTHREAD_MUTEX_NORMAL, 0, 0,                                         \
         {                                                                      \
-            0, 0, 0                                                            \
+            0,                                                                 \
+            {                                                                  \
+                0, 0                                                           \
+            }                                                                  \
         }                                                                      \
     }
 #define PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP                                 \
     {                                                                          \
         0, PTHREAD_MUTEX_RECURSIVE, 0, 0,                                      \
         {                                                                      \
-            0, 0, 0                                                            \
+            0,                                                                 \
+            {                                                                  \
+                0, 0                                                           \
+            }                                                                  \
         }                                                                      \
     }
 #define PTHREAD_ERRORCHECK_MUTEX_INITIALIZER_NP                                \
     {                                                                          \
         0, PTHREAD_MUTEX_ERRORCHECK, 0, 0,                                     \
         {                                                                      \
-            0, 0, 0                                                            \
+            0,                                                                 \
+            {                                                                  \
+                0, 0                                                           \
+            }                                                                  \
         }                                                                      \
     }
 #define PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP PTHREAD_MUTEX_INITIALIZER

@@ -16,6 +16,7 @@
 
 #include "arena.h"
 #include "enter.h"
+#include "hold.h"
 #include "sys.h"
 #include "uni_boot.h"
 #undef PAGE_SIZE
