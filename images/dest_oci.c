@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@
 struct layout {
     const char *path;     /* where it will be */
     char root[PATH_MAX];  /* where it is made */
+    int lock;             /* of a layout that was there; or -1 */
     bool is_new;          /* root is another folder than path */
     char *made[MADE_MAX]; /* owned paths, to be taken away on failure */
     unsigned made_count;
@@ -235,13 +237,28 @@ static bool is_empty_dir(const char *path)
     return count == 2; /* . and .. */
 }
 
+/* Two that add images to one layout take turns. */
+static int lock_layout(struct layout *layout, struct err *err)
+{
+    layout->lock = open(layout->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (layout->lock < 0)
+        return err_set(err, errno, "open %s", layout->path);
+    while (flock(layout->lock, LOCK_EX) < 0) {
+        if (errno != EINTR)
+            return err_set(err, errno, "lock %s", layout->path);
+        if (progress_add(0, err) < 0)
+            return -err->code;
+    }
+    return 0;
+}
+
 static int layout_init(struct layout *layout, const char *path, struct err *err)
 {
     char file[PATH_MAX];
     struct stat st;
     size_t len = strlen(path);
 
-    *layout = (struct layout){.path = path};
+    *layout = (struct layout){.path = path, .lock = -1};
     while (len > 1 && path[len - 1] == '/')
         len--;
     if (len + 16 >= sizeof layout->root)
@@ -250,7 +267,7 @@ static int layout_init(struct layout *layout, const char *path, struct err *err)
     if (path_in(layout, file, "oci-layout", err) < 0)
         return -err->code;
     if (stat(file, &st) == 0)
-        return 0;
+        return lock_layout(layout, err);
     if (stat(path, &st) == 0 && !is_empty_dir(path))
         return err_refuse(err, "%s: is there, and is no OCI layout", path);
     (void)strcat(layout->root, ".XXXXXX");
@@ -296,7 +313,7 @@ static int fill(struct layout *layout, const struct new_image *image,
 int dest_write_oci(const struct place *place, const struct new_image *image,
                    struct err *err)
 {
-    struct layout layout = {0};
+    struct layout layout = {.lock = -1};
     char *manifest = make_manifest(image);
     int rc = manifest ? layout_init(&layout, place->path, err)
                       : err_set(err, ENOMEM, "manifest");
@@ -305,6 +322,8 @@ int dest_write_oci(const struct place *place, const struct new_image *image,
     if (rc == 0 && layout.is_new && rename(layout.root, layout.path) < 0)
         rc = err_set(err, errno, "rename to %s", layout.path);
     free(manifest);
+    if (layout.lock >= 0)
+        (void)close(layout.lock);
     for (unsigned i = layout.made_count; i-- > 0;) {
         if (rc < 0)
             (void)remove(layout.made[i]);

@@ -226,6 +226,15 @@ digest=$(uni-image verify full.uni | cut -d ' ' -f 1)
 uni-image verify --digest "$digest" full.uni >/dev/null
 refused 1 "digest is" uni-image verify --digest "${digest%??????}aaaaaa" full.uni
 
+echo "# progress"
+script -qec "uni-image convert oci:src:full x.uni" /dev/null </dev/null |
+    tr '\r' '\n' | grep -ao 'layer 1 of 2: [0-9.]* of [0-9.]* MiB' | head -n 1
+uni-image convert oci:src:full x.uni 2>&1
+rm x.uni
+for n in 1 2 3 4 5 6; do uni-image convert oci:src:full oci:dst:p$n & done
+wait
+[ "$(grep -o '"p[1-6]"' dst/index.json | wc -l)" = 6 ] || fail "index.json"
+
 echo "# nothing half done"
 trap '' XFSZ
 for dst in x.uni oci:x docker-archive:x.tar; do
