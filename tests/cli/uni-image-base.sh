@@ -3,10 +3,10 @@
 # images/base/make: what it gives to an engine, which is played here; and with
 # podman, where it is, an image that is built from it and converted.
 set -eu
-[ -x /usr/bin/podman ] && [ "$(id -u)" = 0 ] || {
+if [ ! -x /usr/bin/podman ] || [ "$(id -u)" != 0 ]; then
     echo "no podman, or not as root"
     exit 77
-}
+fi
 mkdir bin
 cat >bin/engine <<'S'
 #!/bin/sh

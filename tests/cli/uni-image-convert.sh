@@ -56,7 +56,7 @@ layers = [tar(etc), tar([file("srv/bin/show", uni, mode=0o755),
                          file("bin/data", "data", mode=0o755),
                          file("bin/newer", uni.replace(b"Septum\0\0\1\0\0\0", b"Septum\0\0\x09\0\0\0"), mode=0o755)])]
 full = {"Entrypoint": ["/srv/app", "--first"], "Cmd": ["x", "y z"],
-        "Env": ["A=image", "PATH=/none:/srv/bin"], "WorkingDir": "/work/here",
+        "Env": ["A=image", "PATH=/none:/srv/bin"], "WorkingDir": "/where/here",
         "User": "web", "ExposedPorts": {"80/tcp": {}}, "Volumes": {"/data": {}},
         "StopSignal": "SIGINT", "Labels": {"b": "2", "a": "1"},
         "Healthcheck": {"Test": ["CMD", "/srv/app", "health"], "Interval": 10**9}}
@@ -105,14 +105,14 @@ env="BUILT=1 A=image PATH=/none:/srv/bin HOME=/srv motd"
 
 echo "# configuration"
 uni-image convert oci:src:full full.uni
-starts full.uni "--first x y z in /work/here as 33:34,99 $env"
-starts full.uni "--first z in /work/here as 33:34,99 $env" z
+starts full.uni "--first x y z in /where/here as 33:34,99 $env"
+starts full.uni "--first z in /where/here as 33:34,99 $env" z
 uni-image convert oci:src:cmd cmd.uni
 starts cmd.uni "word in / as 0:0 BUILT=1 A=built PATH=/none:/srv/bin HOME=/root motd"
 uni-image convert oci:src:number number.uni
 starts number.uni "in / as 33:34,99 $env"
 uni-image convert oci:src:pair pair.uni
-starts pair.uni "--first x y z in /work/here as 12:99 ${env/srv motd/ motd}"
+starts pair.uni "--first x y z in /where/here as 12:99 ${env/srv motd/ motd}"
 uni-image inspect full.uni | sed -n '/container:/,/^rootfs/p'
 uni-image ls full.uni /srv
 [ "$(uni-image cat full.uni /data/../etc/motd)" = hi ]
@@ -123,7 +123,7 @@ for src in oci:index docker-archive:src.tar docker-archive:src.tar:shop:1; do
     cmp full.uni other.uni
 done
 uni-image convert docker-archive:dup.tar dup.uni
-starts dup.uni "--first x y z in /work/here as 33:34,99 $env"
+starts dup.uni "--first x y z in /where/here as 33:34,99 $env"
 gzip -k src.tar
 uni-image convert docker-archive:src.tar.gz other.uni
 cmp full.uni other.uni
@@ -137,13 +137,13 @@ uni-image convert oci:src:cmd oci:dst:v2
 uni-image convert oci:src:full oci:dst:v1
 [ "$(grep -o '"digest"' dst/index.json | wc -l)" = 2 ] || fail "index.json"
 uni-image convert oci:dst:v1 back.uni
-starts back.uni "--first x y z in /work/here as 33:34,99 $env"
+starts back.uni "--first x y z in /where/here as 33:34,99 $env"
 uni-image convert full.uni oci:dst:v3
 uni-image convert oci:dst:v3 back.uni
-starts back.uni "--first x y z in /work/here as 33:34,99 $env"
+starts back.uni "--first x y z in /where/here as 33:34,99 $env"
 uni-image convert oci:src:full docker-archive:dst.tar:shop:2
 uni-image convert docker-archive:dst.tar:shop:2 back.uni
-starts back.uni "--first x y z in /work/here as 33:34,99 $env"
+starts back.uni "--first x y z in /where/here as 33:34,99 $env"
 for how in gzip zstd; do
     uni-image convert --compress $how oci:src:full oci:$how
     uni-image convert oci:$how other.uni
@@ -154,7 +154,7 @@ if command -v skopeo umoci >/dev/null; then
     skopeo inspect oci:dst:v1 | grep -A 9 '"Env"'
     skopeo copy -q docker-archive:dst.tar oci:copied:v
     uni-image convert oci:copied:v other.uni
-    starts other.uni "--first x y z in /work/here as 33:34,99 $env"
+    starts other.uni "--first x y z in /where/here as 33:34,99 $env"
     umoci unpack --rootless --image dst:v1 bundle 2>/dev/null
     (cd bundle/rootfs && find . -type f | sort)
     umoci stat --image dst:v1 >/dev/null
