@@ -3,7 +3,13 @@
 #ifndef _SEPTUM_MATH_H
 #define _SEPTUM_MATH_H
 
+/* newlib's own, whose names programs use for theirs. */
+#define infinity __newlib_infinity
+#define infinityf __newlib_infinityf
 #include_next <math.h>
+#undef infinity
+#undef infinityf
+#undef log2 /* a quotient of logarithms, with two errors of rounding */
 #include <sys/features.h>
 
 #if __ISO_C_VISIBLE >= 1999

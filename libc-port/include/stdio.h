@@ -1,7 +1,44 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef _LIBC_STDIO_H
 #define _LIBC_STDIO_H
+/* newlib's own, whose names programs use for theirs. */
+#define iprintf __newlib_iprintf
+#define fiprintf __newlib_fiprintf
+#define siprintf __newlib_siprintf
+#define sniprintf __newlib_sniprintf
+#define viprintf __newlib_viprintf
+#define vfiprintf __newlib_vfiprintf
+#define vsiprintf __newlib_vsiprintf
+#define vsniprintf __newlib_vsniprintf
+#define asiprintf __newlib_asiprintf
+#define vasiprintf __newlib_vasiprintf
+#define diprintf __newlib_diprintf
+#define vdiprintf __newlib_vdiprintf
+#define iscanf __newlib_iscanf
+#define fiscanf __newlib_fiscanf
+#define siscanf __newlib_siscanf
+#define viscanf __newlib_viscanf
+#define vfiscanf __newlib_vfiscanf
+#define vsiscanf __newlib_vsiscanf
 #include_next <stdio.h>
+#undef iprintf
+#undef fiprintf
+#undef siprintf
+#undef sniprintf
+#undef viprintf
+#undef vfiprintf
+#undef vsiprintf
+#undef vsniprintf
+#undef asiprintf
+#undef vasiprintf
+#undef diprintf
+#undef vdiprintf
+#undef iscanf
+#undef fiscanf
+#undef siscanf
+#undef viscanf
+#undef vfiscanf
+#undef vsiscanf
 #include <sys/types.h>
 #undef L_tmpnam
 #define L_tmpnam 20

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef _LIBC_STDLIB_H
 #define _LIBC_STDLIB_H
+/* newlib's own, whose names programs use for theirs. */
+#define itoa __newlib_itoa
+#define utoa __newlib_utoa
+#define atoff __newlib_atoff
 #include_next <stdlib.h>
+#undef itoa
+#undef utoa
+#undef atoff
 #include <sys/types.h>
 __BEGIN_DECLS
 #if __MISC_VISIBLE

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A program may define functions that are called like the libOS's calls, or
  * like functions of the C library that ISO C does not have. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,12 @@ int sys_write(const char *text);
 int error(void);
 int warn(void);
 int tdelete(int x);
+/* newlib's stdlib.h, string.h, stdio.h and math.h know these. */
+int itoa(char c);
+int utoa(char c);
+void strlwr(char *text);
+int iprintf(int depth);
+int infinity;
 
 long sys_open(void)
 {
@@ -36,8 +43,32 @@ int tdelete(int x)
     return x + 1;
 }
 
+int itoa(char c)
+{
+    return c - 'a';
+}
+
+int utoa(char c)
+{
+    return c - 'A';
+}
+
+void strlwr(char *text)
+{
+    *text = 'l';
+}
+
+int iprintf(int depth)
+{
+    return 2 * depth;
+}
+
 int main(void)
 {
+    char text[] = "TEXT";
+    strlwr(text);
+    printf("%d %d %s %d %d\n", itoa('c'), utoa('D'), text, iprintf(3),
+           infinity);
     FILE *f = tmpfile();
     fprintf(f, "stdio still writes");
     printf("%ld %d %d %d %d %ld\n", sys_open(), sys_write("four"), error(),
