@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <ulimit.h>
 #include <unistd.h>
@@ -253,6 +254,8 @@ static void small_ones(void)
     setutent();
     printf(" %d\n", getutent() == NULL);
     endutent();
+    printf("%#lx %#lx %#lx %#lx\n", (long)_IO('f', 7), (long)_IOR('f', 1, long),
+           (long)_IOW('x', 2, struct winsize), (long)_IOWR('y', 3, char[100]));
     posix_spawnattr_t attr;
     short flags = 0;
     pid_t group = 0;

@@ -2,6 +2,7 @@
 /* asm-generic/ioctls.h, asm-generic/termios.h */
 #ifndef _SYS_IOCTL_H
 #define _SYS_IOCTL_H
+#include <linux/sockios.h>
 #include <sys/cdefs.h>
 #define TCGETS 0x5401
 #define TCSETS 0x5402
@@ -34,6 +35,18 @@
 #define BLKSSZGET 0x1268
 #define BLKBSZGET 0x80081270
 #define BLKGETSIZE64 0x80081272
+/* asm-generic/ioctl.h */
+#define _IOC_NONE 0u
+#define _IOC_WRITE 1u
+#define _IOC_READ 2u
+#define _IOC(dir, type, number, size)                                          \
+    ((dir) << 30 | (unsigned)(size) << 16 | (unsigned)(type) << 8 |            \
+     (unsigned)(number))
+#define _IO(type, number) _IOC(_IOC_NONE, type, number, 0)
+#define _IOR(type, number, arg) _IOC(_IOC_READ, type, number, sizeof(arg))
+#define _IOW(type, number, arg) _IOC(_IOC_WRITE, type, number, sizeof(arg))
+#define _IOWR(type, number, arg)                                               \
+    _IOC(_IOC_READ | _IOC_WRITE, type, number, sizeof(arg))
 struct winsize {
     unsigned short ws_row, ws_col, ws_xpixel, ws_ypixel;
 };
