@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The console: handles 0, 1, 2, as open files without an inode. The line
- * discipline is the host's and there is no call to change it, so a program
- * that asks for another mode is refused (EPERM) instead of left to believe.
+ * discipline is the host's and there is no call to change it. Where a file
+ * server has the terminal (p9_tty.c) it is asked; without one the mode is
+ * the usual, the size is the start's, and a program that wants another mode
+ * is refused (EPERM) instead of left to believe.
  *
  * A host handle may block, and then all threads would wait. So a read waits
  * until the handle is ready, and a write does where another thread could run
@@ -10,6 +12,7 @@
  */
 #include "arena.h"
 #include "hc.h"
+#include "p9.h"
 #include "sys.h"
 #include "thread.h"
 #include "user.h"
@@ -128,31 +131,50 @@ static const struct linux_termios sane = {
     .cc = {3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22},
 };
 
-static long set_termios(const struct linux_termios *user)
+static long get_termios(void *user)
 {
-    struct linux_termios want;
-    if (user_copy(&want, user, sizeof want) < 0)
+    struct p9_tty tty;
+    if (tty_get(&tty) == 0) /* begins with the kernel's struct: 19 c_cc */
+        return user_copy(user, &tty, P9_TTY_TERMIOS_SIZE);
+    return user_copy(user, &sane, P9_TTY_TERMIOS_SIZE);
+}
+
+static long set_termios(const void *user, unsigned when)
+{
+    struct p9_tty want;
+    if (user_copy(&want, user, P9_TTY_TERMIOS_SIZE) < 0)
         return -LINUX_EFAULT;
+    int rc = tty_set(&want, when);
+    if (rc != -LINUX_ENOTTY)
+        return rc;
     bool is_same = want.iflag == sane.iflag && want.oflag == sane.oflag &&
                    want.lflag == sane.lflag;
     return is_same ? 0 : -LINUX_EPERM;
 }
 
-static long tty_ioctl(unsigned long request, void *user)
+static long get_winsize(void *user)
 {
     const struct uni_boot *boot = sys_boot();
+    struct linux_winsize size = {.row = boot->tty_rows,
+                                 .col = boot->tty_columns};
+    struct p9_tty tty;
+    if (tty_get(&tty) == 0)
+        size = (struct linux_winsize){tty.rows, tty.columns, tty.x_pixels,
+                                      tty.y_pixels};
+    return user_copy(user, &size, sizeof size);
+}
+
+static long tty_ioctl(unsigned long request, void *user)
+{
     switch (request) {
     case LINUX_TCGETS:
-        return user_copy(user, &sane, 36); /* the kernel's struct: 19 c_cc */
+        return get_termios(user);
     case LINUX_TCSETS:
     case LINUX_TCSETSW:
     case LINUX_TCSETSF:
-        return set_termios(user);
-    case LINUX_TIOCGWINSZ: {
-        struct linux_winsize size = {.row = boot->tty_rows,
-                                     .col = boot->tty_columns};
-        return user_copy(user, &size, sizeof size);
-    }
+        return set_termios(user, (unsigned)request - LINUX_TCSETS);
+    case LINUX_TIOCGWINSZ:
+        return get_winsize(user);
     case LINUX_TIOCGPGRP:
     case LINUX_TIOCGSID: {
         int pid = 1;

@@ -4,12 +4,15 @@
  * /dev, /proc, and what configuration asks for (docs/abi.md):
  *     ro=1             the root is read-only
  *     tmpfs=PATH[:SIZE] one more tmpfs; any number of these
+ *     mount=...         mount.c
  */
 #include "arena.h"
 #include "block.h"
 #include "erofs.h"
+#include "files.h"
 #include "hc.h"
 #include "libos.h"
+#include "p9.h"
 #include "sys.h"
 #include "vfs.h"
 
@@ -53,8 +56,7 @@ static long mount_at(struct fs *fs, const char *path, unsigned mode)
     return 0;
 }
 
-/* "64M"; 0 if it is no size. */
-static uint64_t parse_size(const char *s)
+uint64_t files_parse_size(const char *s)
 {
     static const char units[] = "kmg";
     uint64_t size = 0;
@@ -74,7 +76,7 @@ static void mount_extra(const char *value)
     char path[256];
     const char *colon = strchr(value, ':');
     size_t len = colon ? (size_t)(colon - value) : strlen(value);
-    uint64_t size = colon ? parse_size(colon + 1) : 0;
+    uint64_t size = colon ? files_parse_size(colon + 1) : 0;
     long rc = -LINUX_EINVAL;
     if (len < sizeof path && value[0] == '/' && !(colon && !size)) {
         memcpy(path, value, len);
@@ -85,8 +87,31 @@ static void mount_extra(const char *value)
         refuse(value, rc);
 }
 
-/* Each "tmpfs=" string of the image's configuration and of boot info. */
-static void mount_extras(const char *at, const char *end)
+/* Directories on the way get the usual mode. */
+int files_make_place(const char *path, bool is_dir)
+{
+    char *copy = kalloc(strlen(path) + 1);
+    if (!copy)
+        return -LINUX_ENOMEM;
+    memcpy(copy, path, strlen(path) + 1);
+    int rc = 0;
+    for (char *at = copy + 1; *at && (rc == 0 || rc == -LINUX_EEXIST); at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        rc = vfs_make_dir(copy, 0755);
+        *at = '/';
+    }
+    if (rc == 0 || rc == -LINUX_EEXIST)
+        rc = is_dir ? vfs_make_dir(path, 0755)
+                    : vfs_make_node(path, LINUX_S_IFREG | 0644, 0);
+    kfree(copy);
+    return rc == -LINUX_EEXIST ? 0 : rc;
+}
+
+/* Each "tmpfs=" string of the image's configuration and of boot info, and
+ * boot info's "mount=". */
+static void mount_extras(const char *at, const char *end, bool is_boot)
 {
     while (at && at < end) {
         size_t len = strnlen(at, (size_t)(end - at));
@@ -94,6 +119,11 @@ static void mount_extras(const char *at, const char *end)
             return;
         if (!strncmp(at, "tmpfs=", 6))
             mount_extra(at + 6);
+        if (is_boot && !strncmp(at, "mount=", 6)) {
+            int rc = mount_conf(at + 6);
+            if (rc < 0)
+                refuse(at, rc);
+        }
         at += len + 1;
     }
 }
@@ -158,8 +188,11 @@ void files_mount(void)
     fs_context.umask = 0;
     mount_root();
     mount_own();
-    mount_extras(config, config + note->config_size);
-    mount_extras((const char *)boot + boot->conf_off, boot_conf_end(boot));
+    p9_is_polling = true; /* half a tree is nobody's business */
+    mount_extras(config, config + note->config_size, false);
+    mount_extras((const char *)boot + boot->conf_off, boot_conf_end(boot),
+                 true);
+    p9_is_polling = false;
     if (wants_readonly(note))
         vfs_mounts->flags |= FS_READONLY;
     fs_context.umask = umask;

@@ -140,9 +140,25 @@ static int to_lock(struct file *file, const struct linux_flock *flock,
     return 0;
 }
 
-static long get_lock(struct locks *locks, const struct lock *want,
+/* What is left of the guest's locks in a range, for those that others see:
+ * all of it is taken back, then what is held is taken again. */
+static void tell_others(struct inode *inode, bool is_flock, int64_t start,
+                        int64_t end)
+{
+    if (!inode->ops->lock)
+        return;
+    (void)inode->ops->lock(inode, LINUX_F_UNLCK, start, end, is_flock);
+    const struct locks *locks = inode->locks;
+    const struct lock *l = is_flock ? locks->whole : locks->ranges;
+    for (; l; l = l->next)
+        if (l->start <= end && l->end >= start)
+            (void)inode->ops->lock(inode, l->type, l->start, l->end, is_flock);
+}
+
+static long get_lock(struct inode *inode, const struct lock *want,
                      struct linux_flock *flock, struct linux_flock *user)
 {
+    const struct locks *locks = inode->locks;
     const struct lock *found = conflict(locks->ranges, want);
     if (want->type == LINUX_F_UNLCK)
         return -LINUX_EINVAL;
@@ -154,21 +170,58 @@ static long get_lock(struct locks *locks, const struct lock *want,
         flock->len =
             found->end == INT64_MAX ? 0 : found->end - found->start + 1;
         flock->pid = found->owner == &process ? 1 : -1;
+    } else if (inode->ops->getlock) {
+        flock->type = want->type;
+        flock->whence = LINUX_SEEK_SET;
+        flock->start = want->start;
+        flock->len = want->end == INT64_MAX ? 0 : want->end - want->start + 1;
+        int rc = inode->ops->getlock(inode, flock);
+        if (rc < 0)
+            return rc;
     }
     return user_copy(user, flock, sizeof *flock);
 }
 
-static long set_lock(struct locks *locks, struct lock **list,
+/* Others' locks are looked at again and again: nobody tells. */
+#define RETRY_NS 20000000ll
+
+/* 0 when nobody is in the way, neither here nor among others. */
+static long claim(struct inode *inode, struct lock **list,
+                  const struct lock *want, bool is_flock)
+{
+    if (conflict(*list, want))
+        return -LINUX_EAGAIN;
+    if (!inode->ops->lock)
+        return 0;
+    long rc =
+        inode->ops->lock(inode, want->type, want->start, want->end, is_flock);
+    if (rc == 0 && conflict(*list, want)) { /* while we asked */
+        tell_others(inode, is_flock, want->start, want->end);
+        return -LINUX_EAGAIN;
+    }
+    return rc;
+}
+
+static long set_lock(struct inode *inode, struct lock **list,
                      const struct lock *want, bool waits)
 {
-    while (want->type != LINUX_F_UNLCK && conflict(*list, want)) {
-        if (!waits)
-            return -LINUX_EAGAIN;
-        int rc = wait_on(&locks->freed, WAIT_FOREVER);
-        if (rc < 0)
+    struct locks *locks = inode->locks;
+    bool is_flock = list == &locks->whole;
+    bool is_unlock = want->type == LINUX_F_UNLCK;
+    long rc = is_unlock ? 0 : claim(inode, list, want, is_flock);
+    while (rc == -LINUX_EAGAIN && waits) {
+        bool is_ours = conflict(*list, want);
+        rc = wait_on(&locks->freed,
+                     is_ours ? WAIT_FOREVER : time_now() + RETRY_NS);
+        if (rc == -LINUX_EINTR)
             return rc;
+        rc = claim(inode, list, want, is_flock);
     }
-    int rc = apply(list, *want);
+    if (rc < 0)
+        return rc;
+    rc = apply(list, *want);
+    if (is_unlock)
+        tell_others(inode, is_flock, want->start, want->end);
     wake_all(&locks->freed);
     return rc;
 }
@@ -191,12 +244,12 @@ long lock_fcntl(struct file *file, int cmd, struct linux_flock *user)
     if (!locks)
         return -LINUX_ENOLCK;
     if (cmd == LINUX_F_GETLK || cmd == LINUX_F_OFD_GETLK)
-        return get_lock(locks, &want, &flock, user);
+        return get_lock(file->inode, &want, &flock, user);
     if ((want.type == LINUX_F_RDLCK && !file_may_read(file)) ||
         (want.type == LINUX_F_WRLCK && !file_may_write(file)))
         return -LINUX_EBADF;
     file->has_locks = true;
-    return set_lock(locks, &locks->ranges, &want,
+    return set_lock(file->inode, &locks->ranges, &want,
                     cmd == LINUX_F_SETLKW || cmd == LINUX_F_OFD_SETLKW);
 }
 
@@ -218,12 +271,15 @@ long lock_flock(struct file *file, int operation)
     struct lock want = {
         .owner = file, .type = types[what], .start = 0, .end = INT64_MAX};
     file->has_locks = true;
-    return set_lock(locks, &locks->whole, &want, !(operation & LINUX_LOCK_NB));
+    return set_lock(file->inode, &locks->whole, &want,
+                    !(operation & LINUX_LOCK_NB));
 }
 
-static void drop(struct locks *locks, struct lock **list, const void *owner)
+static void drop(struct inode *inode, bool is_flock, const void *owner)
 {
-    for (struct lock **at = list; *at;) {
+    struct locks *locks = inode->locks;
+    bool has_dropped = false;
+    for (struct lock **at = is_flock ? &locks->whole : &locks->ranges; *at;) {
         struct lock *l = *at;
         if (l->owner != owner) {
             at = &l->next;
@@ -232,22 +288,25 @@ static void drop(struct locks *locks, struct lock **list, const void *owner)
         *at = l->next;
         kfree(l);
         wake_all(&locks->freed);
+        has_dropped = true;
     }
+    if (has_dropped)
+        tell_others(inode, is_flock, 0, INT64_MAX);
 }
 
 /* man 2 fcntl: closing any descriptor of a file drops the process's locks. */
 void lock_close(struct file *file)
 {
     if (file->inode && file->inode->locks)
-        drop(file->inode->locks, &file->inode->locks->ranges, &process);
+        drop(file->inode, false, &process);
 }
 
 void lock_release_file(struct file *file)
 {
     if (!file->inode || !file->inode->locks)
         return;
-    drop(file->inode->locks, &file->inode->locks->ranges, file);
-    drop(file->inode->locks, &file->inode->locks->whole, file);
+    drop(file->inode, false, file);
+    drop(file->inode, true, file);
 }
 
 void lock_inode_free(struct inode *inode)

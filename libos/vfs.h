@@ -86,6 +86,12 @@ struct inode_ops {
     int (*jump_file)(struct inode *inode, struct file **file);
     int (*getattr)(struct inode *inode); /* refresh; NULL: always fresh */
     int (*setattr)(struct inode *inode, const struct attr *attr);
+    /* Locks that others see, too (lock.c has the guest's own): LINUX_F_*,
+     * bytes start..end. Never waits: -EAGAIN. NULL: there are no others. */
+    int (*lock)(struct inode *inode, int type, int64_t start, int64_t end,
+                bool is_flock);
+    /* Who is in the way of *flock becomes *flock. */
+    int (*getlock)(struct inode *inode, struct linux_flock *flock);
     /* Sets file->ops, is_seekable, data. NULL: by type (devices, FIFOs). */
     int (*open)(struct inode *inode, struct file *file);
     /* Where it was found last; may be NULL (a reference otherwise). */

@@ -73,6 +73,16 @@ int wait_on(struct waitq *q, int64_t deadline_ns)
     return rc;
 }
 
+void wait_deep(struct waitq *q)
+{
+    struct wait_node node;
+    wait_add(q, &node);
+    cpu.current->wake_rc = 0;
+    cpu.current->state = THREAD_BLOCKED;
+    schedule();
+    wait_remove(q, &node);
+}
+
 void wake_one(struct waitq *q)
 {
     for (struct wait_node *node = q->first; node; node = node->next) {

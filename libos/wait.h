@@ -46,6 +46,10 @@ int wait_sleep(int64_t deadline_ns);
 /* wait_add, one wait_sleep, wait_remove. */
 int wait_on(struct waitq *q, int64_t deadline_ns);
 
+/* Sleep until woken by this queue (or spuriously), whatever signals come:
+ * for waits that end on their own, as those for a disk do. */
+void wait_deep(struct waitq *q);
+
 void wake_one(struct waitq *q);
 void wake_all(struct waitq *q);
 
