@@ -18,7 +18,8 @@ build_probe() {
     fi
     if [ "$src" -nt "$dir/probe.uni" ] ||
         [ "$OUT/lib/libos.o" -nt "$dir/probe.uni" ]; then
-        "$OUT/bin/uni-build" -o "$dir/probe.uni" --optional-net eth0 -O2 \
+        "$OUT/bin/uni-build" -o "$dir/probe.uni" --optional-net eth0 \
+            --optional-stream files --optional-stream dns -O2 \
             -Wall -Wextra -Werror "$src"
     fi
 }
