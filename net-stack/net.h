@@ -118,6 +118,9 @@ int net_route_add(const ip_addr_t *dest, unsigned prefix, const ip_addr_t *gw,
                   struct netif *netif);
 /* NULL: no route. */
 const struct net_route *net_route_find(const ip_addr_t *dest);
+/* By the table, an interface's own network, DHCP or a router's word; lwIP
+ * would try its default interface for all others. */
+bool net_route_exists(const ip_addr_t *dest);
 
 /*
  * net_conf.c: boot info's network options.
@@ -157,6 +160,8 @@ uint64_t net_random64(void);
  */
 void net_errors_init(void); /* after lwIP's start */
 void net_errors_tick(void); /* once a second */
+/* Has who comes next on the way there answered? Packets wait until then. */
+bool net_neighbour_is_known(struct netif *netif, const ip_addr_t *dest);
 
 /*
  * net_exit.c: what is under way is sent, connections are closed.

@@ -219,6 +219,15 @@ static bool is_known6(struct netif *netif, const ip6_addr_t *dest)
     return false;
 }
 
+bool net_neighbour_is_known(struct netif *netif, const ip_addr_t *dest)
+{
+    if (netif->linkoutput != net_linkoutput || ip_addr_ismulticast(dest) ||
+        ip_addr_isbroadcast(dest, netif))
+        return true;
+    return IP_IS_V6(dest) ? is_known6(netif, ip_2_ip6(dest))
+                          : is_known4(netif, ip_2_ip4(dest));
+}
+
 static bool is_hopeless(const struct tcp_pcb *pcb)
 {
     const struct tcp_sock *sock = pcb->callback_arg;
@@ -229,11 +238,7 @@ static bool is_hopeless(const struct tcp_pcb *pcb)
         return false;
     if (!netif)
         return true;
-    if (netif->linkoutput != net_linkoutput)
-        return false;
-    return !(IP_IS_V6_VAL(pcb->remote_ip)
-                 ? is_known6(netif, ip_2_ip6(&pcb->remote_ip))
-                 : is_known4(netif, ip_2_ip4(&pcb->remote_ip)));
+    return !net_neighbour_is_known(netif, &pcb->remote_ip);
 }
 
 void net_errors_tick(void)

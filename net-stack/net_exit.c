@@ -11,12 +11,17 @@
 #include "libos.h"
 #include "net.h"
 #include "net_sock.h"
+#include "sock_dgram.h"
 #include "sock_tcp.h"
 #include "wait.h"
 
-#define STALL_NS NS_PER_SEC        /* nothing acknowledged for so long: over */
-#define LIMIT_NS (10 * NS_PER_SEC) /* as long as an engine waits for SIGTERM   \
-                                    */
+#define STALL_NS NS_PER_SEC /* nothing acknowledged for so long: over */
+#define LIMIT_NS                                                               \
+    (10 * NS_PER_SEC) /* as long as an engine waits for SIGTERM                \
+                       */
+
+/* A datagram waits no longer than this for its neighbour to answer. */
+#define NEIGHBOUR_NS (NS_PER_SEC / 2)
 
 static struct tcp_pcb *find_attached(void)
 {
@@ -64,6 +69,22 @@ static void wait_for_frames(int64_t timeout_ns)
     (void)hc_poll(fds, net_port_count, &ts);
 }
 
+static void wait_for_neighbour(void)
+{
+    int64_t start = time_now();
+    struct netif *netif =
+        ip_addr_isany(&net_dgram_last)
+            ? NULL
+            : ip_route(IP_IS_V6_VAL(net_dgram_last) ? IP6_ADDR_ANY
+                                                    : IP4_ADDR_ANY,
+                       &net_dgram_last);
+
+    while (netif && !net_neighbour_is_known(netif, &net_dgram_last) &&
+           time_now() - start < NEIGHBOUR_NS)
+        if (!net_run())
+            wait_for_frames(NEIGHBOUR_NS / 50);
+}
+
 void net_exit(void)
 {
     const int64_t period = TCP_TMR_INTERVAL * 1000000ll;
@@ -89,4 +110,5 @@ void net_exit(void)
             moved = now;
         before = left;
     }
+    wait_for_neighbour();
 }

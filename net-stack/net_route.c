@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which interface and which next hop: one table, longest prefix first.
- * lwIP looks at the interfaces' own networks before it asks here.
+ * Which interface and which next hop: the longest prefix, of the table and of
+ * the interfaces' own networks.
  */
+#include "lwip/nd6.h"
+
 #include "base.h"
 #include "net.h"
 #include "net_hooks.h"
@@ -72,6 +74,42 @@ static bool has_gw(const struct net_route *route)
     return memcmp(route->gw, none, 16) != 0;
 }
 
+/* The interface in whose own network the address lies; *prefix: bits. */
+static struct netif *find_own4(const ip4_addr_t *dest, unsigned *prefix)
+{
+    struct netif *netif, *best = NULL;
+
+    NETIF_FOREACH(netif)
+    {
+        uint32_t mask = lwip_ntohl(netif_ip4_netmask(netif)->addr);
+        unsigned bits = mask ? 32u - (unsigned)__builtin_ctz(mask) : 0;
+
+        if (ip4_addr_isany(netif_ip4_addr(netif)) ||
+            !ip4_addr_netcmp(dest, netif_ip4_addr(netif),
+                             netif_ip4_netmask(netif)) ||
+            (best && bits < *prefix)) /* of equals the oldest, last here */
+            continue;
+        best = netif;
+        *prefix = bits;
+    }
+    return best;
+}
+
+/* DHCP's gateway is not in the table. */
+static struct netif *find_gw4(void)
+{
+    struct netif *netif;
+
+    NETIF_FOREACH(netif)
+    {
+        if (netif->linkoutput == net_linkoutput && /* not the loopback */
+            !ip4_addr_isany(netif_ip4_gw(netif)) &&
+            !ip4_addr_isany(netif_ip4_addr(netif)))
+            return netif;
+    }
+    return NULL;
+}
+
 struct netif *net_hook_route4(const ip4_addr_t *src, const ip4_addr_t *dest)
 {
     ip_addr_t addr;
@@ -90,7 +128,11 @@ struct netif *net_hook_route4(const ip4_addr_t *src, const ip4_addr_t *dest)
     }
     ip_addr_copy_from_ip4(addr, *dest);
     const struct net_route *route = net_route_find(&addr);
-    return route ? route->netif : NULL;
+    unsigned prefix = 0;
+    struct netif *own = find_own4(dest, &prefix);
+    if (own && (!route || prefix + 96 >= route->prefix))
+        return own;
+    return route ? route->netif : find_gw4();
 }
 
 const ip4_addr_t *net_hook_gw4(struct netif *netif, const ip4_addr_t *dest)
@@ -115,7 +157,8 @@ struct netif *net_hook_route6(const ip6_addr_t *src, const ip6_addr_t *dest)
     ip_addr_t addr;
 
     (void)src;
-    if (ip6_addr_islinklocal(dest) || ip6_addr_ismulticast(dest))
+    if (ip6_addr_islinklocal(dest) || ip6_addr_ismulticast(dest) ||
+        ip6_addr_isloopback(dest))
         return NULL;
     ip_addr_copy_from_ip6(addr, *dest);
     const struct net_route *route = net_route_find(&addr);
@@ -137,4 +180,25 @@ const ip6_addr_t *net_hook_gw6(struct netif *netif, const ip6_addr_t *dest)
     memcpy(gw.addr, route->gw, 16);
     ip6_addr_assign_zone(&gw, IP6_UNICAST, netif);
     return &gw;
+}
+
+bool net_route_exists(const ip_addr_t *dest)
+{
+    struct netif *netif;
+
+    if (ip_addr_ismulticast(dest) || ip_addr_isany(dest))
+        return true;
+    if (!IP_IS_V6(dest))
+        return ip_2_ip4(dest)->addr == IPADDR_BROADCAST ||
+               net_hook_route4(NULL, ip_2_ip4(dest));
+    const ip6_addr_t *dest6 = ip_2_ip6(dest);
+    if (ip6_addr_islinklocal(dest6) || ip6_addr_isloopback(dest6) ||
+        net_route_find(dest) || nd6_find_route(dest6))
+        return true;
+    NETIF_FOREACH(netif)
+    {
+        if (netif_get_ip6_addr_match(netif, dest6) >= 0)
+            return true;
+    }
+    return false;
 }

@@ -20,6 +20,7 @@
 #define BUF_DEFAULT (208u << 10)
 
 static struct net_sock_ops dgram_ops;
+ip_addr_t net_dgram_last;
 
 static void enqueue(struct dgram_sock *sock, struct pbuf *p,
                     const ip_addr_t *src, uint16_t port)
@@ -251,7 +252,7 @@ static long dgram_connect(struct net_sock *s, const union net_sockaddr *addr,
         ip_addr_set_loopback(IP_IS_V6(&ip), &ip);
     struct netif *netif =
         ip_route(IP_IS_V6(&ip) ? IP6_ADDR_ANY : IP4_ADDR_ANY, &ip);
-    if (!netif)
+    if (!netif || !net_route_exists(&ip))
         return -LINUX_ENETUNREACH;
     if (ip_addr_isbroadcast(&ip, netif) && !(s->flags & NET_SOCK_BROADCAST))
         return -LINUX_EACCES;
@@ -278,11 +279,12 @@ static long send_to(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
     uint16_t flags;
     err_t err;
 
-    if (!netif)
+    if (!netif || !net_route_exists(ip))
         return -LINUX_ENETUNREACH;
     if (IP_IS_V4(ip) && ip_addr_isbroadcast(ip, netif) &&
         !(sock->s.flags & NET_SOCK_BROADCAST))
         return -LINUX_EACCES;
+    net_dgram_last = *ip;
     if (sock->raw)
         return net_errno(raw_sendto(sock->raw, p, ip));
     /* What will be cut into fragments needs its checksum now. */

@@ -64,7 +64,9 @@ struct dgram_sock {
 void net_dgram_error(const struct net_icmp_error *error);
 long net_dgram_recv_err(struct dgram_sock *sock, struct net_msg *msg);
 void net_dgram_drop_errs(struct dgram_sock *sock);
-/* sock_dgram.c: is it one of ours (and not DHCP's)? */
+/* sock_dgram.c: where the last one went; IPADDR_ANY_TYPE: none yet */
+extern ip_addr_t net_dgram_last;
+/* Is it one of ours (and not DHCP's)? */
 bool net_dgram_owns(const struct udp_pcb *pcb);
 
 void net_dgram_leave_all(struct dgram_sock *sock);

@@ -403,7 +403,7 @@ static long start_connect(struct tcp_sock *sock, ip_addr_t *ip, uint16_t port)
         else
             ip_addr_set_loopback(false, ip);
     }
-    if (!ip_route(&sock->pcb->local_ip, ip))
+    if (!net_route_exists(ip) || !ip_route(&sock->pcb->local_ip, ip))
         return -LINUX_ENETUNREACH;
     sock->state = TCP_SOCK_CONNECTING;
     sock->connect_ns = time_now();
