@@ -241,7 +241,13 @@ int devices_place(struct devices *devices, struct err *err)
             return err_set(err, errno, "move file descriptor");
         *fd = (int)handle;
     }
-    if (syscall(SYS_close_range, devices->handle_count, ~0u, 0) < 0)
+    uint32_t next = devices->handle_count;
+    if (devices->kept) {
+        if (dup3(devices->kept, (int)next, O_CLOEXEC) < 0)
+            return err_set(err, errno, "move file descriptor");
+        devices->kept = (int)next++;
+    }
+    if (syscall(SYS_close_range, next, ~0u, 0) < 0)
         return err_set(err, errno, "close_range (Linux 5.9 has it)");
     return 0;
 }

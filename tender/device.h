@@ -24,6 +24,7 @@ struct device {
 };
 
 struct devices {
+    int kept; /* an open /dev/kvm, no handle of the guest; 0: none */
     uint32_t count;
     uint32_t first_block;  /* handle; = handle_count without BLOCK devices */
     uint32_t handle_count; /* handles are 0..handle_count - 1 */

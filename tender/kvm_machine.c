@@ -243,8 +243,7 @@ static int set_registers(const struct kvm_machine *machine, uint64_t entry,
     return must(machine->vcpu_fd, KVM_SET_REGS, &regs, "set registers", err);
 }
 
-static int open_kvm(struct kvm_machine *machine, const char *handed,
-                    struct err *err)
+static int open_kvm(struct kvm_machine *machine, int handed, struct err *err)
 {
     static const struct {
         int cap, want;
@@ -255,10 +254,7 @@ static int open_kvm(struct kvm_machine *machine, const char *handed,
                 {KVM_CAP_IMMEDIATE_EXIT, 1, "immediate exit"},
                 {KVM_CAP_XCRS, 1, "XCR0"}};
 
-    machine->kvm_fd = handed ? device_fd_arg(handed, err)
-                             : open("/dev/kvm", O_RDWR | O_CLOEXEC);
-    if (machine->kvm_fd < 0 && handed)
-        return err_refuse(err, "--kvm: %s is not an open fd:N", handed);
+    machine->kvm_fd = handed ? handed : open("/dev/kvm", O_RDWR | O_CLOEXEC);
     if (machine->kvm_fd < 0)
         return err_set(err, errno, "kvm: open /dev/kvm");
     int version = ioctl(machine->kvm_fd, KVM_GET_API_VERSION, 0);
@@ -294,7 +290,7 @@ static int open_vcpu(struct kvm_machine *machine, struct err *err)
 int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
                      uint64_t entry, struct err *err)
 {
-    if (open_kvm(machine, guest->options.kvm_fd, err) < 0 ||
+    if (open_kvm(machine, guest->devices.kept, err) < 0 ||
         set_memory(machine, &guest->gmem, err) < 0 ||
         open_vcpu(machine, err) < 0 || set_cpuid(machine, err) < 0)
         return -err->code;

@@ -62,6 +62,14 @@ static int run(int argc, char **argv, struct err *err)
     const struct cage *cage = find_cage(options->cage, err);
     if (!cage)
         return -err->code;
+    if (options->kvm_fd) {
+        int fd = device_fd_arg(options->kvm_fd, err);
+        /* Above all numbers that handles may have. */
+        guest.devices.kept = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 64);
+        if (guest.devices.kept < 0)
+            return err_refuse(err, "--kvm: %s is not an open fd:N",
+                              options->kvm_fd);
+    }
     auto_fd int image_fd = open_image(err);
     if (image_fd < 0)
         return -err->code;

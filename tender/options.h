@@ -44,7 +44,7 @@ struct options {
     const char *image_path;
     const char *image_fd; /* "fd:N", or NULL: open image_path */
     const char *kvm_fd;   /* "fd:N", or NULL: open /dev/kvm */
-    char **args; /* after the image, NULL-terminated */
+    char **args;          /* after the image, NULL-terminated */
     struct option_device *device;
     const char **env;
     struct option_conf *conf;
