@@ -271,7 +271,8 @@ case_example() {
     only runnc
     # The example's image, in an archive.
     mkdir context
-    check "$OUT/bin/uni-build" -o context/probe --optional-net eth0 -O2 \
+    check "$OUT/bin/uni-build" -o context/probe --optional-net eth0 \
+        --optional-stream files -O2 \
         "$ROOT/examples/http/http.c"
     cp -a "$ROOT/images/examples/site" context/data
     IMAGE=septum-web make_archive context archive.tar 8080 /data

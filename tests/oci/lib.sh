@@ -180,7 +180,8 @@ make_bundle() {
 example() {
     only runnc
     cp -a "$ROOT/images/examples" examples
-    check "$OUT/bin/uni-build" -o examples/http.uni --optional-net eth0 -O2 \
+    check "$OUT/bin/uni-build" -o examples/http.uni --optional-net eth0 \
+        --optional-stream files -O2 \
         "$ROOT/examples/http/http.c"
     run "examples/$1" "${@:2}"
     expect_status 0
