@@ -36,6 +36,7 @@ $(LWIP_OBJ): $(OUT)/guest/lwip/%.o: net-stack/port/lwipopts.h \
 	$(CC) $(GUEST_CFLAGS) $(NET_INCLUDE) $(LWIP_FLAGS) -w \
 	    -c $(LWIP_DIR)/src/$*.c -o $@
 $(OUT)/guest/lwip/core/init.o: LWIP_FLAGS := -DNET_LWIP_INIT
+$(OUT)/guest/lwip/core/ipv4/dhcp.o: LWIP_FLAGS := -DLWIP_DNS=1
 $(NET_OBJ): GUEST_CFLAGS += $(NET_INCLUDE)
 $(NET_OBJ): $(LWIP_STAMP)
 $(OUT)/lib/libos.o: $(LWIP_OBJ) $(NET_OBJ)

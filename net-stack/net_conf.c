@@ -14,6 +14,7 @@
 
 #include "base.h"
 #include "net.h"
+#include "net_hooks.h"
 
 static ip_addr_t dns[NET_DNS_MAX];
 static uint32_t dns_count;
@@ -266,6 +267,20 @@ void dns_setserver(u8_t idx, const ip_addr_t *addr)
     dns[idx] = *addr;
     if (idx == dns_count)
         dns_count++;
+}
+
+void net_hook_dhcp_option(uint8_t option, uint8_t len, const struct pbuf *p,
+                          uint16_t offset)
+{
+    char name[sizeof search] = "";
+
+    if (option != 15 || search[0]) /* domain name: RFC 2132 s3.17 */
+        return;
+    len = (uint8_t)pbuf_copy_partial(p, name, len, offset);
+    for (uint8_t i = 0; i < len && name[i]; i++)
+        if (name[i] < '-' || name[i] > 'z')
+            return; /* no name of a domain */
+    memcpy(search, name, len);
 }
 
 unsigned net_dns_servers(ip_addr_t servers[NET_DNS_MAX])

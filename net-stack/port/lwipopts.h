@@ -70,11 +70,13 @@ uint16_t net_chksum(const void *data, int len);
 #define LWIP_DHCP 1
 #define DHCP_DOES_ARP_CHECK 0
 #define LWIP_DHCP_MAX_DNS_SERVERS 3
-#define LWIP_DHCP_PROVIDE_DNS_SERVERS 1
 #define LWIP_AUTOIP 0
 #define LWIP_IGMP 1
 #define LWIP_MULTICAST_TX_OPTIONS 1
+#ifndef LWIP_DNS /* dhcp.c takes name servers only with lwIP's resolver */
 #define LWIP_DNS 0
+#endif
+#define DNS_MAX_SERVERS 3
 
 /* IPv6 */
 #define LWIP_IPV6 1

@@ -31,6 +31,13 @@ uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, uint32_t *opts);
 #define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts)                       \
     net_hook_tcp_out((pcb), (opts))
 
+/* An option of a DHCP server's answer that lwIP has no use for. */
+void net_hook_dhcp_option(uint8_t option, uint8_t len, const struct pbuf *p,
+                          uint16_t offset);
+#define LWIP_HOOK_DHCP_PARSE_OPTION(netif, dhcp, state, msg, type, option,     \
+                                    len, p, offset)                            \
+    net_hook_dhcp_option((option), (len), (p), (offset))
+
 struct netif *net_hook_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
 const ip4_addr_t *net_hook_gw4(struct netif *netif, const ip4_addr_t *dest);
 #define LWIP_HOOK_ETHARP_GET_GW net_hook_gw4
