@@ -115,59 +115,64 @@ static void words(const char *text, int flags)
         wordfree(&w);
 }
 
+static const char *const good[] = {
+    "",
+    "one",
+    " a  b\tc ",
+    "'a b' \"c d\"",
+    "a\\ b c\\\\d",
+    "\"\" ''",
+    "$x",
+    "\"$x\"",
+    "$y",
+    "\"$y\"",
+    "[$y]",
+    "${x}z",
+    "${y}z$y",
+    "$unset a",
+    "\"$unset\"",
+    "${unset:-dflt}",
+    "${empty:-dflt}",
+    "${empty-dflt}",
+    "${unset:-a b}",
+    "\"${unset:-a b}\"",
+    "${x:-$y}",
+    "${new:=value} $new",
+    "${x:+yes}",
+    "${unset:+yes}",
+    "${#x}",
+    "${#unset}",
+    "${p%.*}",
+    "${p%%.*}",
+    "${p#*/}",
+    "${p##*/}",
+    "${p%'*'}",
+    "$((1 + 2 * 3))",
+    "$(( (1+2) * 3 - -4 ))",
+    "$((7 / 2))",
+    "~",
+    "~/x",
+    "a~",
+    "'~'",
+    "*.txt",
+    "'*.txt'",
+    "\"*\".txt",
+    "[ab].txt",
+    "none*",
+    "\\*.txt",
+    "'$x' \"\\$x\"",
+    "a$",
+    "$x$y",
+    "x=${x}",
+    "a'b'\"c\"d",
+};
+
+static const char *const bad[] = {"a | b", "a;b",  "a\nb",      "(a)",
+                                  "'a",    "\"a",  "${x",       "a & b",
+                                  "<a",    "a{b}", "$((1 + ))", "a\\"};
+
 static void expands_words(void)
 {
-    static const char *const texts[] = {
-        "",
-        "one",
-        " a  b\tc ",
-        "'a b' \"c d\"",
-        "a\\ b c\\\\d",
-        "\"\" ''",
-        "$x",
-        "\"$x\"",
-        "$y",
-        "\"$y\"",
-        "[$y]",
-        "${x}z",
-        "${y}z$y",
-        "$unset a",
-        "\"$unset\"",
-        "${unset:-dflt}",
-        "${empty:-dflt}",
-        "${empty-dflt}",
-        "${unset:-a b}",
-        "\"${unset:-a b}\"",
-        "${x:-$y}",
-        "${new:=value} $new",
-        "${x:+yes}",
-        "${unset:+yes}",
-        "${#x}",
-        "${#unset}",
-        "${p%.*}",
-        "${p%%.*}",
-        "${p#*/}",
-        "${p##*/}",
-        "${p%'*'}",
-        "$((1 + 2 * 3))",
-        "$(( (1+2) * 3 - -4 ))",
-        "$((7 / 2))",
-        "~",
-        "~/x",
-        "a~",
-        "'~'",
-        "*.txt",
-        "'*.txt'",
-        "\"*\".txt",
-        "[ab].txt",
-        "none*",
-        "\\*.txt",
-        "'$x' \"\\$x\"",
-        "a$",
-        "$x$y",
-        "x=${x}",
-        "a'b'\"c\"d",
-    };
     setenv("x", "value", 1);
     setenv("y", "two  words", 1);
     setenv("empty", "", 1);
@@ -177,15 +182,12 @@ static void expands_words(void)
     setenv("HOME", "/users/me", 1);
     touch("a.txt");
     touch("b.txt");
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        words(texts[i], 0);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        words(good[i], 0);
     words("$unset", WRDE_UNDEF);
     words("$(echo)", WRDE_NOCMD);
     words("`echo`", WRDE_NOCMD);
     words("\"$(echo)\"", WRDE_NOCMD);
-    static const char *const bad[] = {"a | b", "a;b",  "a\nb",      "(a)",
-                                      "'a",    "\"a",  "${x",       "a & b",
-                                      "<a",    "a{b}", "$((1 + ))", "a\\"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         words(bad[i], 0);
 
