@@ -409,8 +409,9 @@ case_exec_is_refused_legibly() {
     begin idle
     run e exec "$id" /probe hello
     equal status "$status" "$exec_status"
-    expect_err 'runnc|OCI runtime'
-    expect_err 'exec'
+    # docker's client prints it where the command's output would be.
+    grep -qE 'runnc|OCI runtime' out err || fail "no reason"
+    grep -q 'cannot run a second program' out err || fail "no reason"
     run e exec "$id" /probe exit 0
     [ "$status" != 0 ] || fail "pretended to have run"
     check status_is running
@@ -474,9 +475,18 @@ case_update_changes_limits() {
 }
 
 case_out_of_memory_is_reported() {
+    # A guest's memory is as large as its limit: it hears of its end itself.
+    # With more than the limit allows, the kernel ends it.
+    if [ "$RUNTIME" = runnc ]; then
+        run e run --rm -m 32m --memory-swap 32m "$IMAGE" alloc 64
+        expect_status 1
+        expect_out 'probe: malloc: Cannot allocate memory'
+        mkdir -p /etc/septum
+        echo 'mem = 128M # for this test' >/etc/septum/runnc.conf
+    fi
     start -m 32m --memory-swap 32m -- alloc 64
-    ended() { status_is exited; }
-    await 20 ended
+    rm -f /etc/septum/runnc.conf
+    await 20 status_is exited
     case $engine,$(inspect '{{.State.ExitCode}} {{.State.OOMKilled}}') in
     # conmon on cgroup v1 often misses the event, with any runtime.
     *,'137 true' | podman,'137 false') ;;

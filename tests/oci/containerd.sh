@@ -3,6 +3,7 @@
 # A containerd of our own, by ctr, alone and with CNI's bridge.
 NEEDS='containerd ctr containerd-shim-runc-v2 iptables /usr/lib/cni/bridge'
 engine_keeps='^file|^namespace net|^link cni0|^cgroup [^ ]*/septum$'
+case_keeps='^cgroup [^ ]*/septum$'
 NAMESPACE=septum
 REF=docker.io/library/$IMAGE:latest
 ctr() {
@@ -241,7 +242,7 @@ case_exec_is_refused_legibly() {
     begin idle
     run ctr task exec --exec-id e1 "$id" /probe hello
     [ "$status" != 0 ] || fail "pretended to have run"
-    expect_err 'exec'
+    expect_err 'cannot run a second program'
     check task_is RUNNING
 }
 

@@ -4,6 +4,7 @@
 engine=docker exec_status=126
 NEEDS='dockerd containerd iptables'
 engine_keeps='^file|^link docker0|^cgroup .*/docker$|^mount .*/netns/default|^namespace net'
+case_keeps='^cgroup [^ ]*/docker$|^mount [^ ]*/netns/default '
 export DOCKER_HOST=unix:///run/docker-test.sock DOCKER_BUILDKIT=0
 # A client from elsewhere may stand before the engine's own.
 DOCKER=/usr/bin/docker

@@ -6,6 +6,7 @@
 # FAULTS=N: at so many points of each case (15); FAULTS=all: at all.
 NEEDS='jq ip'
 engine_keeps='^cgroup [^ ]*/septum-test$'
+case_keeps='^cgroup [^ ]*/septum-test$'
 ID=faulty
 STATE=/run/faults
 FAULTS=${FAULTS:-15}

@@ -86,8 +86,10 @@ traces() {
         ! -path '/run/docker-test/netns/*' -printf 'file %p\n' 2>/dev/null
 }
 # What an engine keeps when it ends, of its own and not of a container's, is
-# told by a pattern in $ENGINE_KEEPS.
-sorted_traces() { traces | grep -vE -e "${ENGINE_KEEPS:-^$}" | sort; }
+# told by a pattern in $ENGINE_KEEPS; what it makes once, in $case_keeps.
+sorted_traces() {
+    traces | grep -vE -e "${ENGINE_KEEPS:-^$}" -e "${case_keeps:-^$}" | sort
+}
 # Engines clean up in the background: what is left must go within seconds.
 expect_no_traces() { # BEFORE
     local tries

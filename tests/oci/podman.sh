@@ -4,6 +4,7 @@
 engine=podman exec_status=255
 NEEDS='podman conmon /usr/lib/podman/netavark iptables'
 engine_keeps='^file|^cgroup .*/libpod_parent|^mount |^namespace |^process .*podman|^link podman'
+case_keeps='^cgroup [^ ]*/libpod_parent$|^mount [^ ]*/storage/overlay '
 export CONTAINERS_CONF=$WORLD/containers.conf
 export CONTAINERS_STORAGE_CONF=$WORLD/storage.conf
 podman() { command podman "$@"; }
