@@ -2,6 +2,8 @@
 /* A block device as a file; test.sh looks at the host's file afterwards. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -38,6 +40,19 @@ static void writes(int fd)
     EQUAL(pread(fd, in_buf, 100, SIZE - 7), 7);
 }
 
+/* Ends the guest in a way that leaves writing back to the libOS. */
+static void end(int fd, const char *how)
+{
+    EQUAL(pwrite(fd, how, 5, 5000), 5);
+    if (!strcmp(how, "fault"))
+        *(volatile int *)8 = 1;
+    if (!strcmp(how, "abort"))
+        abort();
+    if (!strcmp(how, "heap!"))
+        free((char *)malloc(100) + 8);
+    raise(SIGTERM);
+}
+
 int main(int argc, char **argv)
 {
     int is_readonly = argc > 1 && !strcmp(argv[1], "readonly");
@@ -50,6 +65,8 @@ int main(int argc, char **argv)
         EQUAL(open("/dev/block/disk", O_RDWR), -1);
         return failures != 0;
     }
+    if (argc > 1)
+        end(fd, argv[1]);
     writes(fd);
     EQUAL(fsync(fd), 0);
     EQUAL(pwrite(fd, "after the fsync", 15, 7000000), 15);
