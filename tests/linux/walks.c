@@ -218,6 +218,8 @@ static void expands_by_the_standard(void)
         if (rc || w.we_wordc != count || strcmp(w.we_wordv[0], texts[i][1]) ||
             (count == 2 && strcmp(w.we_wordv[1], texts[i][2])))
             printf("%s: %d %s\n", texts[i][0], rc, rc ? "" : w.we_wordv[0]);
+        if (rc == 0)
+            wordfree(&w);
     }
 #endif
 }
