@@ -13,9 +13,10 @@
 _Static_assert(ELF_PHDR_MAX * sizeof(Elf64_Phdr) <= ELF_SCRATCH_SIZE,
                "program headers fit the scratch");
 
-/* The bytes at an offset, in the head or the scratch; len fits that. */
+/* The bytes at an offset, in the head or the given scratch; len fits that.
+ * Program headers are in slot 0 while notes are read to slot 1. */
 static const void *source_at(const struct elf_source *src, uint64_t offset,
-                             uint64_t len, struct err *err)
+                             uint64_t len, unsigned slot, struct err *err)
 {
     uint64_t end;
     if (__builtin_add_overflow(offset, len, &end) || end > src->file_size) {
@@ -24,9 +25,8 @@ static const void *source_at(const struct elf_source *src, uint64_t offset,
     }
     if (end <= src->head_len)
         return (const char *)src->head + offset;
-    return pread_full(src->fd, src->scratch, len, offset, err) < 0
-               ? NULL
-               : src->scratch;
+    char *scratch = src->scratch[slot];
+    return pread_full(src->fd, scratch, len, offset, err) < 0 ? NULL : scratch;
 }
 
 static int check_ehdr(const Elf64_Ehdr *ehdr, struct err *err)
@@ -159,7 +159,7 @@ static int read_notes(struct elf_image *image, const struct elf_source *src,
     };
     if (phdr->p_filesz > ELF_SCRATCH_SIZE)
         return 0; /* not ours: ours are small */
-    const void *notes = source_at(src, phdr->p_offset, phdr->p_filesz, err);
+    const void *notes = source_at(src, phdr->p_offset, phdr->p_filesz, 1, err);
     if (!notes)
         return err_wrap(err, "note");
 
@@ -291,14 +291,14 @@ int elf_parse(struct elf_image *image, const struct elf_source *src,
     if (src->file_size < sizeof ehdr)
         return err_refuse(err, "not an ELF file: only %lu bytes",
                           src->file_size);
-    const void *at = source_at(src, 0, sizeof ehdr, err);
+    const void *at = source_at(src, 0, sizeof ehdr, 0, err);
     if (!at)
         return err_wrap(err, "ELF header");
     memcpy(&ehdr, at, sizeof ehdr);
     if (check_ehdr(&ehdr, err) < 0)
         return -err->code;
     const char *phdrs =
-        source_at(src, ehdr.e_phoff, ehdr.e_phnum * sizeof(Elf64_Phdr), err);
+        source_at(src, ehdr.e_phoff, ehdr.e_phnum * sizeof(Elf64_Phdr), 0, err);
     if (!phdrs)
         return err_wrap(err, "program headers");
 
@@ -314,7 +314,7 @@ int elf_read(struct elf_image *image, int fd, struct err *err)
 {
     struct stat st;
     char head[ELF_HEAD_SIZE];
-    static char scratch[ELF_SCRATCH_SIZE]; /* most files do without */
+    static char scratch[2][ELF_SCRATCH_SIZE]; /* most files do without */
 
     if (fstat(fd, &st) < 0)
         return err_set(err, errno, "stat");

@@ -43,7 +43,8 @@ struct elf_source {
     size_t head_len;
     int fd; /* or -1: the head is all there is */
     uint64_t file_size;
-    void *scratch; /* ELF_SCRATCH_SIZE bytes, for what is not in the head */
+    char (*scratch)[ELF_SCRATCH_SIZE]; /* two, for what is not in the head:
+                                          program headers, then notes */
 };
 
 /* Fills *image, or refuses with one line that says what and where. */

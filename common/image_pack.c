@@ -398,6 +398,14 @@ static int write_all(const struct pack *pack, int fd, struct err *err)
     return write_sections(pack, fd, err);
 }
 
+/* What is written is an image again, or the input was an odd one: its parts
+ * lay in each other. */
+static int check_result(int fd, struct err *err)
+{
+    struct elf_image image;
+    return elf_read(&image, fd, err) < 0 ? err_wrap(err, "result") : 0;
+}
+
 /* Everything that is read and decided, before the first byte is written. */
 static int plan(struct pack *pack, int fd, struct err *err)
 {
@@ -452,6 +460,8 @@ int image_pack_fd(int input, const char *name, int output,
         rc = err_wrap(err, "%s", name);
     else
         rc = write_all(&pack, output, err);
+    if (rc == 0)
+        rc = check_result(output, err);
     pack_release(&pack);
     return rc;
 }
@@ -472,6 +482,8 @@ int image_pack(const char *input, const char *output,
         rc = outfile_init(&out, output, 0777, err);
         if (rc == 0) {
             rc = write_all(&pack, out.fd, err);
+            if (rc == 0)
+                rc = check_result(out.fd, err);
             if (rc == 0)
                 rc = outfile_commit(&out, err);
             outfile_release(&out);

@@ -125,7 +125,7 @@ void program_read(struct program *program, const void *data, uint64_t size)
     struct file file = {.data = data, .size = size};
     struct elf_image image;
     struct err err;
-    char scratch[ELF_SCRATCH_SIZE];
+    char scratch[2][ELF_SCRATCH_SIZE];
     struct elf_source source = {.head = data,
                                 .head_len = size,
                                 .fd = -1,
