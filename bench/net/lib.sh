@@ -28,6 +28,8 @@ build_all() {
     uni-build -o "$work/hello.uni" bench/guest/hello.c
     gcc -O2 -Wall -D_GNU_SOURCE -o "$work/stream" bench/net/stream.c
     gcc -O2 -Wall -D_GNU_SOURCE -o "$work/answer" bench/net/answer.c
+    gcc -O2 -Wall -static -o "$work/ask" bench/net/ask.c
+    gcc -O2 -Wall -static -o "$work/traced" bench/net/traced.c
     [ "$work/redis.uni" -nt "$OUT/sysroot/lib/libos.o" ] || build_redis
 }
 
@@ -174,21 +176,19 @@ serve_nginx() {
     await 10.1.0.2 80
 }
 
-serve_nginx_runc() {
-    local bundle=$work/bundle
-    container=septum-bench-$(date +%s)
-    rm -rf "$bundle"
-    mkdir -p "$bundle/rootfs"
-    nginx_conf /srv >"$work/nginx-runc.conf"
-    (cd "$bundle" && runc spec)
-    python3 - "$bundle/config.json" "$work" <<'END'
+# runc_spec BUNDLE ARGS...: a configuration for what runs in the name space
+# "container", privileges as engines give them.
+runc_spec() {
+    local bundle=$1
+    shift
+    (cd "$bundle" && rm -f config.json && runc spec)
+    python3 - "$bundle/config.json" "$@" <<'END'
 import json, sys
-path, work = sys.argv[1:]
+path = sys.argv[1]
 with open(path) as f:
     conf = json.load(f)
 conf["process"]["terminal"] = False
-conf["process"]["args"] = ["taskset", "-c", "0", "/usr/sbin/nginx", "-c",
-                           "/srv/nginx-runc.conf", "-g", "daemon off;"]
+conf["process"]["args"] = sys.argv[2:]
 caps = ["CAP_NET_BIND_SERVICE", "CAP_SETUID", "CAP_SETGID", "CAP_CHOWN",
         "CAP_DAC_OVERRIDE"]
 conf["process"]["capabilities"] = {k: caps for k in
@@ -197,16 +197,38 @@ conf["root"]["readonly"] = False
 for space in conf["linux"]["namespaces"]:
     if space["type"] == "network":
         space["path"] = "/run/netns/container"
-for host, inside in (("/usr", "/usr"), ("/lib", "/lib"), ("/lib64", "/lib64"),
-                     ("/etc", "/etc"), (work, "/srv")):
-    conf["mounts"].append({"destination": inside, "source": host,
-                           "type": "bind", "options": ["rbind"]})
-for name in ("bin", "sbin"):
-    conf["mounts"].append({"destination": "/" + name, "source": "/usr/" + name,
-                           "type": "bind", "options": ["rbind", "ro"]})
 with open(path, "w") as f:
     json.dump(conf, f)
 END
+}
+
+# runc_bind BUNDLE HOST INSIDE: a bind mount more.
+runc_bind() {
+    python3 - "$@" <<'END'
+import json, sys
+bundle, host, inside = sys.argv[1:]
+path = bundle + "/config.json"
+with open(path) as f:
+    conf = json.load(f)
+conf["mounts"].append({"destination": inside, "source": host, "type": "bind",
+                       "options": ["rbind"]})
+with open(path, "w") as f:
+    json.dump(conf, f)
+END
+}
+
+serve_nginx_runc() {
+    local bundle=$work/bundle path
+    container=septum-bench-$(date +%s)
+    rm -rf "$bundle"
+    mkdir -p "$bundle/rootfs"
+    nginx_conf /srv >"$work/nginx-runc.conf"
+    runc_spec "$bundle" taskset -c 0 /usr/sbin/nginx \
+        -c /srv/nginx-runc.conf -g "daemon off;"
+    for path in /usr:/usr /lib:/lib /lib64:/lib64 /etc:/etc /usr/bin:/bin \
+        "$work:/srv"; do
+        runc_bind "$bundle" "${path%:*}" "${path#*:}"
+    done
     has_container=1
     start runc runc --root "$work/runc" run --bundle "$bundle" "$container"
     await 10.2.0.3 80
