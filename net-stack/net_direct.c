@@ -187,12 +187,13 @@ void net_direct_input(struct net_port *port, long frame_len)
         move(port, (size_t)frame_len);
 }
 
-bool net_direct_take(const struct pbuf *p)
+bool net_direct_take(struct pbuf *p)
 {
     if (p != &head_pbuf.pbuf)
         return false;
     direct.pos += p->tot_len;
     direct.room -= p->tot_len;
     direct.done += p->tot_len;
+    pbuf_free(p);
     return true;
 }

@@ -67,9 +67,7 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
     } else {
         sock->is_bulk = p->tot_len >= NET_BULK_MIN;
         net_tcp_late_ack(pcb);
-        if (net_direct_take(p)) {
-            pbuf_free(p);
-        } else {
+        if (!net_direct_take(p)) {
             sock->rx_len += p->tot_len;
             rx_append(sock, net_rx_compact(p));
         }

@@ -67,8 +67,8 @@ void net_tcp_rx_drop(struct tcp_sock *sock);
  * this socket, or not this buffer. */
 bool net_direct_begin(struct tcp_sock *sock, void *buf, size_t room);
 size_t net_direct_end(void); /* bytes received so */
-/* p's data is where it belongs already; the caller frees p. */
-bool net_direct_take(const struct pbuf *p);
+/* True: p's data is where it belongs already, and p is freed. */
+bool net_direct_take(struct pbuf *p);
 
 /* sock_tcp_opt.c */
 long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,
