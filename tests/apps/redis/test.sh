@@ -35,10 +35,10 @@ sleep 0.2
 says '' get short
 says 45 eval 'local s = 0 for i = 1, 9 do s = s + i end return s' 0
 says PONG -h "$GUEST6" ping
-head -c 3000000 /dev/urandom >blob # one value larger than every window
-cli -x set blob <blob >/dev/null
+head -c 3000000 /dev/urandom >value # one value larger than every window
+cli -x set blob <value >/dev/null
 cli strlen blob | grep -q 3000000 || fail "blob's length"
-cli get blob | head -c 3000000 | cmp - blob || fail "blob's bytes"
+cli get blob | head -c 3000000 | cmp - value || fail "blob's bytes"
 cli del blob >/dev/null
 
 # Two who wait: a blocked pop and a subscriber.

@@ -7,7 +7,7 @@ for tool in python3 dnsmasq; do
     command -v $tool >/dev/null || skip "no $tool"
 done
 net_up
-check ip tuntap add tap1 mode tap # without the virtio header
+check ip tuntap add tap1 mode tap
 ip address add 10.1.0.1/24 dev tap1
 ip link set tap1 up mtu 1400
 ip address add 10.9.0.1/32 dev lo
