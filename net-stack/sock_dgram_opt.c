@@ -81,7 +81,7 @@ static long change_group(struct dgram_sock *sock, ip_addr_t *group,
     if (!ip_addr_ismulticast(group))
         return -LINUX_EINVAL;
     if (!netif)
-        return -LINUX_ENODEV;
+        return is_join ? -LINUX_ENODEV : -LINUX_EADDRNOTAVAIL;
     if (IP_IS_V6(group))
         ip6_addr_assign_zone(ip_2_ip6(group), IP6_MULTICAST, netif);
     for (; i < sock->group_count; i++)
