@@ -221,9 +221,9 @@ static int open_bound(int type, int protocol, int family, uint16_t port)
                                     .port = lwip_htons(port)};
     int fd = (int)sys_socket(family, type | NET_SOCK_NONBLOCK, protocol);
 
-    if (fd < 0 || (port && sys_bind(fd, &addr, family == NET_AF_INET
-                                                   ? 16
-                                                   : sizeof addr) < 0))
+    if (fd < 0 ||
+        (port &&
+         sys_bind(fd, &addr, family == NET_AF_INET ? 16 : sizeof addr) < 0))
         abort();
     return fd;
 }
@@ -326,10 +326,26 @@ static void feed_ip4(unsigned port, uint8_t proto, uint16_t frag,
                      const uint8_t *data, size_t len)
 {
     uint8_t frame[FRAME_MAX + 64], *ip = begin(frame, port, 0x0800);
-    const uint8_t head[20] = {0x45, 0, (uint8_t)((len + 20) >> 8),
-                              (uint8_t)(len + 20), 0, 9, (uint8_t)(frag >> 8),
-                              (uint8_t)frag, 64, proto, 0, 0,
-                              10, 0, 0, 1, 10, 0, 0, 2};
+    const uint8_t head[20] = {0x45,
+                              0,
+                              (uint8_t)((len + 20) >> 8),
+                              (uint8_t)(len + 20),
+                              0,
+                              9,
+                              (uint8_t)(frag >> 8),
+                              (uint8_t)frag,
+                              64,
+                              proto,
+                              0,
+                              0,
+                              10,
+                              0,
+                              0,
+                              1,
+                              10,
+                              0,
+                              0,
+                              2};
 
     memcpy(ip, head, 20);
     memcpy(ip + 20, data, len);
@@ -394,13 +410,22 @@ static void feed_tcp(unsigned nth, const uint8_t *data, size_t len)
     }
     seq += (uint32_t)((int8_t)data[1] * (data[0] & 0x80 ? 500 : 1));
     ack += (uint32_t)(int8_t)data[2];
-    const uint8_t head[20] = {
-        (uint8_t)(from >> 8), (uint8_t)from,        (uint8_t)(to >> 8),
-        (uint8_t)to,          (uint8_t)(seq >> 24), (uint8_t)(seq >> 16),
-        (uint8_t)(seq >> 8),  (uint8_t)seq,         (uint8_t)(ack >> 24),
-        (uint8_t)(ack >> 16), (uint8_t)(ack >> 8),  (uint8_t)ack,
-        (uint8_t)(0x50 + (data[3] & 0xf0)), (uint8_t)(data[0] & 0x7f),
-        data[3], data[2]};
+    const uint8_t head[20] = {(uint8_t)(from >> 8),
+                              (uint8_t)from,
+                              (uint8_t)(to >> 8),
+                              (uint8_t)to,
+                              (uint8_t)(seq >> 24),
+                              (uint8_t)(seq >> 16),
+                              (uint8_t)(seq >> 8),
+                              (uint8_t)seq,
+                              (uint8_t)(ack >> 24),
+                              (uint8_t)(ack >> 16),
+                              (uint8_t)(ack >> 8),
+                              (uint8_t)ack,
+                              (uint8_t)(0x50 + (data[3] & 0xf0)),
+                              (uint8_t)(data[0] & 0x7f),
+                              data[3],
+                              data[2]};
     memcpy(tcp, head, 20);
     memcpy(tcp + 20, data + 4, len - 4);
     feed_ip4(0, 6, 0, tcp, len + 16);
@@ -471,7 +496,8 @@ static void socket_step(unsigned which, unsigned what, const uint8_t *data,
         if (dialled >= 0)
             use_socket(dialled, what, data, len);
     } else if (*slot < 0) {
-        *slot = (int)sys_accept4(fixed[LISTENER], NULL, NULL, NET_SOCK_NONBLOCK);
+        *slot =
+            (int)sys_accept4(fixed[LISTENER], NULL, NULL, NET_SOCK_NONBLOCK);
     } else if (what == 0xff) {
         sys_close(*slot);
         *slot = -1;
@@ -558,7 +584,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static bool is_up;
     static long before;
     /* Who has 10.0.0.2, tell 10.0.0.1: RFC 826. */
-    static const uint8_t ask[28] = {0, 1, 8, 0, 6, 4, 0, 1, 2, 0, 0, 0, 0, 1,
+    static const uint8_t ask[28] = {0,  1, 8, 0, 6, 4, 0, 1, 2, 0, 0,  0, 0, 1,
                                     10, 0, 0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2};
 
     if (!is_up) {
