@@ -12,6 +12,7 @@
 
 #include "base.h"
 #include "net.h"
+#include "net_relay.h"
 #include "net_sock.h"
 #include "sock_dgram.h"
 #include "user.h"
@@ -279,6 +280,8 @@ static long send_to(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
     uint16_t flags;
     err_t err;
 
+    if (sock->udp && net_relay_has(ip, port))
+        return net_relay_send(sock->udp, p);
     if (!netif || !net_route_exists(ip))
         return -LINUX_ENETUNREACH;
     if (IP_IS_V4(ip) && ip_addr_isbroadcast(ip, netif) &&

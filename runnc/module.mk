@@ -18,3 +18,10 @@ $(OUT)/bin/runnc: $(call host_obj,$(patsubst %,runnc/%.c,$(RUNNC_CORE) \
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(SAN_FLAGS) $(if $(SAN),,-static) -o $@ $^ $(RUNNC_LIBS)
+
+# The relay to a name server that only the container's namespace reaches.
+PROGS += $(OUT)/bin/septum-dns
+$(OUT)/bin/septum-dns: $(call host_obj,runnc/dns_relay.c)
+	@mkdir -p $(@D)
+	@$(SAY) "  $@"
+	$(CC) $(SAN_FLAGS) $(if $(SAN),,-static) -o $@ $^ -lseccomp
