@@ -120,6 +120,11 @@ static void answer(unsigned i)
 int main(int argc, char **argv)
 {
     struct pollfd pfd[SOCKETS + 1];
+    if (argc == 2 && !strcmp(argv[1], "--help"))
+        return puts("usage: septum-dns SERVER\n"
+                    "Asks a name server for a guest; runnc starts it.") < 0;
+    if (argc == 2 && !strcmp(argv[1], "--version"))
+        return puts("septum-dns " SEPTUM_VERSION) < 0;
     if (argc != 2 || open_sockets(argv[1]) < 0 || give_up() < 0)
         return 1;
     for (unsigned i = 0; i < SOCKETS; i++)
