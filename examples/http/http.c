@@ -22,11 +22,12 @@
 #define REQUEST_MAX 8192
 #define PATH_MAX_LEN 255
 
-/* Everything that can be said is put into words once. */
+/* Everything that can be said is put into words once. A small body stands
+ * behind the head, so that both go with one send. */
 struct answer {
-    char head[2][200]; /* [1]: the connection ends with it */
+    char head[2][1400]; /* [1]: the connection ends with it */
     size_t head_len[2];
-    const char *body;
+    const char *body; /* NULL: behind the head */
     size_t body_len;
 };
 
@@ -58,13 +59,19 @@ static int epoll;
 static void make_answer(struct answer *answer, const char *status,
                         const char *type, const char *body, size_t len)
 {
-    for (int is_close = 0; is_close < 2; is_close++)
-        answer->head_len[is_close] = (size_t)snprintf(
-            answer->head[is_close], sizeof answer->head[is_close],
+    answer->body = len <= sizeof answer->head[0] - 200 ? NULL : body;
+    answer->body_len = len;
+    for (int is_close = 0; is_close < 2; is_close++) {
+        char *head = answer->head[is_close];
+        int n = snprintf(
+            head, 200,
             "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n",
             status, type, len, is_close ? "Connection: close\r\n" : "");
-    answer->body = body;
-    answer->body_len = len;
+
+        answer->head_len[is_close] = (size_t)n;
+        if (!answer->body)
+            memcpy(head + n, body, len);
+    }
 }
 
 static const char *type_of(const char *path)
@@ -187,20 +194,31 @@ static size_t read_request(struct request *request, const char *in, size_t len)
     return 0;
 }
 
+static ssize_t send_part(const struct client *c)
+{
+    const struct answer *answer = c->answer;
+    const char *head = answer->head[c->is_close];
+    size_t head_len = answer->head_len[c->is_close];
+
+    if (!answer->body)
+        return send(c->fd, head + c->sent, head_len + c->body_len - c->sent,
+                    MSG_NOSIGNAL);
+    size_t in_head = c->sent < head_len ? c->sent : head_len;
+    size_t in_body = c->sent - in_head;
+    struct iovec iov[2] = {
+        {(char *)head + in_head, head_len - in_head},
+        {(char *)answer->body + in_body, c->body_len - in_body}};
+    struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
+    return sendmsg(c->fd, &msg, MSG_NOSIGNAL);
+}
+
 /* Sends on: 1 all of it, 0 later, -1 broken. */
 static int send_on(struct client *c)
 {
-    const struct answer *answer = c->answer;
-    size_t head_len = answer->head_len[c->is_close];
+    size_t len = c->answer->head_len[c->is_close] + c->body_len;
 
-    while (c->sent < head_len + c->body_len) {
-        size_t in_head = c->sent < head_len ? c->sent : head_len;
-        size_t in_body = c->sent - in_head;
-        struct iovec iov[2] = {
-            {(char *)answer->head[c->is_close] + in_head, head_len - in_head},
-            {(char *)answer->body + in_body, c->body_len - in_body}};
-        struct msghdr msg = {.msg_iov = iov, .msg_iovlen = 2};
-        ssize_t n = sendmsg(c->fd, &msg, MSG_NOSIGNAL);
+    while (c->sent < len) {
+        ssize_t n = send_part(c);
         if (n < 0)
             return errno == EAGAIN ? 0 : -1;
         c->sent += (size_t)n;
