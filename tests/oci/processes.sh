@@ -3,7 +3,7 @@
 # No engine: is docs/security.md's table of processes true? Each row is
 # compared with /proc of a running container's processes.
 NEEDS='jq ip'
-engine_keeps='^cgroup [^ ]*/septum-test$'
+engine_keeps='^cgroup [^ ]*/septum-test$|^file /run/netns$|^mount /run/netns '
 case_keeps='^cgroup [^ ]*/septum-test$'
 STATE=/run/processes
 ID=p1
