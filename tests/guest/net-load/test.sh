@@ -83,7 +83,7 @@ PY
 count=2000 least=1 # in the kvm cage a frame may cost a slow exit
 [ "$CAGE" = seccomp ] && count=10000 least=4
 start --net="$TAP" --ip="$GUEST/24" --gw="$HOST" --mem=512M "$IMAGE"
-check ping -q -c 1 -W 5 "$GUEST"
+await_guest "$GUEST"
 sysctl -qw net.ipv4.ip_local_port_range="1024 65535" || :
 check python3 load.py "$GUEST" $count $least
 kill "$pid"

@@ -21,7 +21,7 @@ load() { # SECONDS [OPTIONS]: requests served, on standard output
 memory() { awk '$1 == "Rss:" { print $2 }' "/proc/$pid/smaps_rollup"; }
 
 start --net="$TAP" --ip="$GUEST/24" --mem=128M "$IMAGE"
-check ping -q -c 1 -W 5 "$GUEST"
+await_guest "$GUEST"
 load 1 -H 'Connection: close' >/dev/null
 before=$(memory)
 [ -n "$before" ] || skip "no smaps_rollup"
