@@ -62,7 +62,14 @@ uint16_t net_chksum(const void *data, int len)
         sum += sum < word;
     }
     uint64_t rest = 0;
-    memcpy(&rest, pos, (size_t)(len > 0 ? len : 0));
+    if (len == 4) { /* headers: without a call */
+        uint32_t half;
+
+        __builtin_memcpy(&half, pos, 4);
+        rest = half;
+    } else if (len > 0) {
+        memcpy(&rest, pos, (size_t)len);
+    }
     sum += rest;
     sum += sum < rest;
     sum = (sum & 0xffffffff) + (sum >> 32);
