@@ -45,13 +45,27 @@ guest -t 5 - "TCP:$HOST:9002,keepalive,nodelay,sourceport=4444,linger=5" <words
 wait $half
 expect_out '^done$'
 check cmp words half
-# Datagrams; and what needs fork says so.
+# Datagrams.
 here "UDP6-RECVFROM:9003,bind=[$HOST6]" SYSTEM:'tr a-z A-Z' &
 half=$!
 sleep 0.3
 guest -t 1 - "UDP6:[$HOST6]:9003" <words
 wait $half
 expect_out '^SOME WORDS$'
+# A name server behind the guest.
+if command -v dig >/dev/null && command -v dnsmasq >/dev/null; then
+    dnsmasq --keep-in-foreground --conf-file=/dev/null --port=5353 \
+        --listen-address="$HOST" --bind-interfaces --no-resolv --no-hosts \
+        --address=/www.example/10.9.8.7 --user=root --pid-file= 2>/dev/null &
+    dnsmasq=$!
+    serve -T 2 UDP-LISTEN:53 "UDP:$HOST:5353"
+    trap 'kill -KILL "$pid" "$dnsmasq" 2>/dev/null' EXIT
+    got=$(dig +short +tries=10 +time=1 "@$GUEST" www.example)
+    finish
+    kill "$dnsmasq"
+    [ "$got" = 10.9.8.7 ] || fail "dig: '$got'"
+fi
+# What needs fork says so.
 run --net="$TAP" "$BIN/socat" - EXEC:true </dev/null
 expect_status 1
 expect_err 'fork.*Function not implemented'
