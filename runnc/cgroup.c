@@ -151,6 +151,26 @@ int cgroup_plan(struct cgroups **out, const struct globals *globals,
     return rc;
 }
 
+/* A cpuset that whoever made it had no time to fill. */
+static bool is_unfilled(const char *path)
+{
+    char name[PATH_SIZE + 32], *text;
+    struct err err;
+    snprintf(name, sizeof name, "%s/cpuset.cpus", path);
+    if (file_read(AT_FDCWD, name, PATH_SIZE, &text, &err) < 0)
+        return false;
+    bool is = !*text || *text == '\n';
+    if (!is) {
+        free(text);
+        snprintf(name, sizeof name, "%s/cpuset.mems", path);
+        if (file_read(AT_FDCWD, name, PATH_SIZE, &text, &err) < 0)
+            return false;
+        is = !*text || *text == '\n';
+    }
+    free(text);
+    return is;
+}
+
 /* Version 1's cpuset starts empty, and then takes no process. */
 static void fill_cpuset(const char *parent, const char *path)
 {
@@ -194,8 +214,11 @@ static int make_dir(struct cgroup_dir *dir, bool is_unified, struct err *err)
 
     snprintf(path, sizeof path, "%s", dir->path);
     char *end = path + strlen(path), *at = end;
-    while (stat(path, &st) < 0) { /* up to what is there */
-        if (errno != ENOENT)
+    for (;;) { /* up to what is there */
+        bool is_there = stat(path, &st) == 0;
+        if (is_there && !(is_cpuset && is_unfilled(path)))
+            break;
+        if (!is_there && errno != ENOENT)
             return err_set(err, errno, "cgroups: %s", path);
         while (at > path && *--at != '/')
             ;
@@ -214,7 +237,7 @@ static int make_dir(struct cgroup_dir *dir, bool is_unified, struct err *err)
             dir->made++;
         else if (errno != EEXIST)
             return err_set(err, errno, "cgroups: create %s", path);
-        if (is_cpuset)
+        if (is_cpuset && is_unfilled(path))
             fill_cpuset(parent, path);
     }
     return 0;

@@ -201,9 +201,11 @@ static int drop_all(const struct spec_process *process, struct err *err)
 
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return err_set(err, errno, "no_new_privs");
-    for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
-        if (prctl(PR_CAPBSET_DROP, cap) < 0)
-            return err_set(err, errno, "drop capability %d", cap);
+    int cap = 0;
+    while (prctl(PR_CAPBSET_DROP, cap) == 0)
+        cap++;
+    if (errno != EINVAL || !cap) /* EINVAL: there are no more */
+        return err_set(err, errno, "drop capability %d", cap);
     if (setgroups(process->group_count, process->groups) < 0 ||
         setresgid(process->gid, process->gid, process->gid) < 0 ||
         setresuid(process->uid, process->uid, process->uid) < 0)

@@ -6,7 +6,7 @@
  *            children make; and so on
  *   N        at the N-th system call of that process; 0: never
  *   FAULT    "kill": the process is killed instead of the call; a number: the
- *            call is not made and returns minus that errno
+ *            call is not made (but close is) and returns minus that errno
  * Ends when the command has ended and the fault has happened, or its process
  * is gone, or by SIGTERM; other processes of the command then go on alone. Its
  * status is the command's, 128+n for a signal. With --count=FILE the calls of
@@ -72,8 +72,10 @@ static void at_call(struct process *proc)
         if (fault == 0)
             kill(proc->pid, SIGKILL);
         else if (info.entry.nr != SYS_exit_group && info.entry.nr != SYS_exit) {
-            /* No such call: the kernel does nothing. */
-            ptrace(PTRACE_POKEUSER, proc->pid, 8 * ORIG_RAX, -1L);
+            /* No such call: the kernel does nothing. But a close that fails
+             * has closed all the same (man 2 close). */
+            if (info.entry.nr != SYS_close)
+                ptrace(PTRACE_POKEUSER, proc->pid, 8 * ORIG_RAX, -1L);
             proc->is_failing = 1;
         }
     } else if (proc->is_failing) {
