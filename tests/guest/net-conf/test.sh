@@ -184,7 +184,9 @@ unshare -n sleep 100 &
 more=$!
 ip link add far0 type veth peer name near0
 left=50
-until ip link set far0 netns $more 2>/dev/null; do
+here=$(readlink /proc/$$/ns/net)
+until there=$(readlink /proc/$more/ns/net) && [ "$there" != "$here" ] &&
+    ip link set far0 netns $more 2>/dev/null; do
     left=$((left - 1))
     [ $left -gt 0 ] || fail "no second namespace"
     sleep 0.05
