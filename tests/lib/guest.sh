@@ -18,6 +18,9 @@ if grep -qs net_up "$src/test.sh"; then
     cp tests/lib/guest-net "$stage/net.sh"
     touch "$stage/no-qemu" # that machine has no tools for networks
 fi
+if grep -qs septum-9p "$src/test.sh"; then
+    touch "$stage/no-qemu" # that machine has the tender alone
+fi
 if [ -d "$src/data" ]; then cp -r "$src/data" "$stage/"; fi
 
 build=()
