@@ -170,8 +170,10 @@ static int build(struct init_args *args, struct launch *launch, struct err *err)
     struct init_msg msg = {.kind = INIT_HOOKS};
     struct mounts mounts;
 
-    if (prctl(PR_SET_PDEATHSIG, 0) < 0 || await_go(args->sync_fd, err) < 0)
-        return err_wrap(err, "init");
+    if (prctl(PR_SET_PDEATHSIG, 0) < 0)
+        return err_set(err, errno, "init: signal of its parent's death");
+    if (await_go(args->sync_fd, err) < 0)
+        return -err->code;
     if (reset_process(&spec->process, err) < 0 || ns_enter(args->plan, err) < 0)
         return -err->code;
     if (setsid() < 0)

@@ -108,8 +108,10 @@ case_start_fails() {
         [ $status = 0 ] || [ -s out ] ||
             fail "start: status $status at call $n, no word"
         # Engines call nothing more after a failed start: init must end,
-        # unless it could not be learnt which process that is.
-        if [ $status != 0 ] && ! grep -q 'runnc.json\|the state of' out; then
+        # unless it could not be learnt which process that is, or the
+        # program did not come to its main.
+        if [ $status != 0 ] && grep -q '^runnc: ' out &&
+            ! grep -q 'runnc.json\|the state of' out; then
             stopped() { rt state "$ID" | grep -q '"stopped"'; }
             await 5 stopped
         fi
