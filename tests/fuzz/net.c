@@ -13,6 +13,8 @@
  *
  * objs: libos/poll.c libos/dev.c net-stack/net_conf.c net-stack/net_errors.c
  *
+ * objs: net-stack/net_relay*.c
+ *
  * objs: net-stack/net_direct*.c net-stack/net_if.c net-stack/net_route.c
  *
  * objs: net-stack/net_tcp_hooks.c
@@ -129,6 +131,15 @@ void signal_send(struct thread *thread, int sig,
                  const struct linux_siginfo *info)
 {
     signals++;
+}
+
+const char *libos_conf(const char *key)
+{
+    return NULL;
+}
+
+void event_set_callback(uint32_t handle, void (*fn)(void *arg), void *arg)
+{
 }
 
 void print_err(const char *format, ...)
