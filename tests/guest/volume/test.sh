@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=sh disable=SC2154 # sourced by guest-run, which sets status
+# shellcheck shell=sh disable=SC2154,SC2034 # sourced by guest-run, which sets status
 # A folder of the host as a volume, served by septum-9p, which also becomes
 # the tender: its exit status and its signals are the guest's.
 serve() {
