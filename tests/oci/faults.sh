@@ -111,7 +111,7 @@ case_start_fails() {
         # unless it could not be learnt which process that is, or the
         # program did not come to its main.
         if [ $status != 0 ] && grep -q '^runnc: ' out &&
-            ! grep -q 'runnc.json\|the state of' out; then
+            ! grep -q 'runnc.json\|the state of\|has stopped' out; then
             stopped() { rt state "$ID" | grep -q '"stopped"'; }
             await 5 stopped
         fi
