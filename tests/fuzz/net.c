@@ -5,7 +5,9 @@
  * of arguments, and its bytes. Each frame lies in a block of its own, so that
  * ASan sees a byte read behind it. Afterwards all memory must be back.
  *
- * objs: tests/lib/libos_host.c libos/fd.c libos/file_io.c libos/walk.c
+ * objs: tests/lib/libos_host.c tests/lib/net_host.c
+ *
+ * objs: libos/fd.c libos/file_io.c libos/walk.c
  *
  * objs: libos/vfs.c libos/namei.c libos/path.c libos/tmpfs.c libos/lock.c
  *
@@ -65,155 +67,10 @@
 #include "sys.h"
 #include "sys_net.h"
 #include "tests/lib/libos_host.h"
+#include "tests/lib/net_host.h"
 #include "thread.h"
 
 #define FRAME_MAX 2048u
-#define HDR_LEN 12u
-
-/*
- * What the libOS and the rest of net-stack are, here.
- */
-struct cpu cpu;
-const struct uni_boot *libos_boot;
-void (*libos_at_exit)(void);
-static long blocks; /* of the stack's memory, in use */
-
-void *net_malloc(size_t size)
-{
-    void *mem = blocks < 20000 ? malloc(size) : NULL;
-
-    blocks += mem != NULL;
-    return mem;
-}
-
-void *net_calloc(size_t count, size_t size)
-{
-    void *mem = net_malloc(count * size);
-
-    return mem ? memset(mem, 0, count * size) : NULL;
-}
-
-void net_free(void *mem)
-{
-    blocks -= mem != NULL;
-    free(mem);
-}
-
-bool net_mem_is_tight(void)
-{
-    return blocks > 15000;
-}
-
-_Noreturn void net_assert_fail(const char *what, const char *file, int line)
-{
-    fprintf(stderr, "%s:%d: %s\n", file, line, what);
-    abort();
-}
-
-uint64_t net_random64(void)
-{
-    static uint64_t x = 1;
-
-    return x = x * 6364136223846793005ull + 1442695040888963407ull;
-}
-
-uint32_t net_random(void)
-{
-    return (uint32_t)(net_random64() >> 32);
-}
-
-void net_start(void)
-{
-}
-
-static unsigned signals;
-void signal_send(struct thread *thread, int sig,
-                 const struct linux_siginfo *info)
-{
-    signals++;
-}
-
-const char *libos_conf(const char *key)
-{
-    return NULL;
-}
-
-void event_set_callback(uint32_t handle, void (*fn)(void *arg), void *arg)
-{
-}
-
-void print_err(const char *format, ...)
-{
-}
-
-/* The next frame that the driver finds, and where it puts it. */
-static uint8_t room[NET_FRAME_MAX + NET_VNET_HDR_MAX];
-static const uint8_t *next_frame;
-static size_t next_len;
-
-long hc_read(uint32_t handle, void *buf, size_t len)
-{
-    if (!next_frame)
-        return -EAGAIN;
-    long n = (long)(next_len < len ? next_len : len);
-    memcpy(buf, next_frame, (size_t)n);
-    next_frame = NULL;
-    return n;
-}
-
-/* What goes out must make sense to the host: virtio 1.2 s5.1.6.2. */
-long hc_write(uint32_t handle, const void *buf, size_t len)
-{
-    const uint8_t *hdr = buf;
-    static volatile uint8_t sum;
-    uint16_t start = (uint16_t)(hdr[6] | hdr[7] << 8);
-    uint16_t offset = (uint16_t)(hdr[8] | hdr[9] << 8);
-
-    for (size_t i = 0; i < len; i++)
-        sum ^= hdr[i];
-    if (len < HDR_LEN + 14 || len > NET_FRAME_MAX + HDR_LEN)
-        abort();
-    if (hdr[0] & 1 && (size_t)start + offset + 2 > len - HDR_LEN)
-        abort();
-    if (hdr[1] && !(hdr[4] | hdr[5] << 8))
-        abort();
-    return (long)len;
-}
-
-void *net_rx_room(size_t *size)
-{
-    *size = sizeof room;
-    return room;
-}
-
-struct rx {
-    struct pbuf_custom custom;
-    uint8_t data[];
-};
-
-static void rx_free(struct pbuf *p)
-{
-    net_free(p);
-}
-
-struct pbuf *net_rx_take(size_t used, size_t skip)
-{
-    /* lwIP reads a header's length field before it looks at the packet's
-     * length; that much behind a frame belongs to its slab (net_rx.c). */
-    struct rx *rx = net_calloc(1, sizeof *rx + used - skip + 8);
-
-    if (!rx)
-        exit(1); /* 20,000 blocks: a leak that the end would find */
-    memcpy(rx->data, room + skip, used - skip);
-    rx->custom.custom_free_function = rx_free;
-    return pbuf_alloced_custom(PBUF_RAW, (uint16_t)(used - skip), PBUF_REF,
-                               &rx->custom, rx->data, (uint16_t)(used - skip));
-}
-
-struct pbuf *net_rx_compact(struct pbuf *p)
-{
-    return p;
-}
 
 /*
  * A guest with two interfaces and sockets of all kinds.
@@ -311,8 +168,8 @@ static void tick(unsigned count)
  */
 static void feed(unsigned port, const uint8_t *data, size_t len)
 {
-    next_frame = data;
-    next_len = len;
+    net_host_frame = data;
+    net_host_len = len;
     (void)net_port_run(&net_ports[port & 1], 1);
     net_loop_run();
 }
@@ -603,7 +460,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memset(accepted, -1, sizeof accepted);
         dialled = -1;
         clean_up();
-        before = blocks;
+        before = net_host_blocks;
         is_up = true;
     }
     memset(accepted, -1, sizeof accepted);
@@ -621,8 +478,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size -= 4 + len;
     }
     clean_up();
-    if (blocks > before) {
-        fprintf(stderr, "%ld blocks of memory, %ld before\n", blocks, before);
+    if (net_host_blocks > before) {
+        fprintf(stderr, "%ld blocks of memory, %ld before\n",
+                net_host_blocks, before);
         abort();
     }
     return 0;
