@@ -117,7 +117,8 @@ static bool take(struct p9_conn *conn)
                 return false;
         }
         uint32_t part = move(conn, conn->fixed, conn->fixed_left);
-        conn->fixed += part;
+        if (part)
+            conn->fixed += part;
         conn->fixed_left -= part;
         if (conn->fixed_left)
             return true;

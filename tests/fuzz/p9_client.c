@@ -3,9 +3,10 @@
  * A file server that answers anything: the input is what the client reads,
  * whatever it asked. Each call comes back, and nothing is kept or overrun.
  * objs: libos/p9_conn.c libos/p9_fs.c libos/p9_dir.c libos/p9_file.c
- * libos/poll.c libos/p9_lock.c libos/fd.c libos/file_io.c libos/path.c libos/namei.c
- * libos/walk.c libos/vfs.c libos/tmpfs.c libos/tmpfs_dir.c libos/tmpfs_data.c
- * libos/erofs.c libos/lock.c libos/dev.c libos/pipe.c tests/lib/libos_host.c
+ * libos/poll.c libos/p9_lock.c libos/fd.c libos/file_io.c libos/path.c
+ * libos/namei.c libos/walk.c libos/vfs.c libos/tmpfs.c libos/tmpfs_dir.c
+ * libos/tmpfs_data.c libos/erofs.c libos/lock.c libos/dev.c libos/pipe.c
+ * tests/lib/libos_host.c
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,15 +20,22 @@
 
 static const uint8_t *input;
 static size_t input_len;
+static uint32_t msg_left; /* bytes of the message that is being read */
 static void (*callback)(void *arg);
 static void *callback_arg;
 
-/* Nothing left is the server's end. */
+/* A message a read, as answers come after what they answer. Nothing left is
+ * the server's end. */
 long hc_read(uint32_t handle, void *buf, size_t len)
 {
     (void)handle;
-    if (len > input_len)
-        len = input_len;
+    if (!msg_left && input_len >= sizeof msg_left)
+        memcpy(&msg_left, input, sizeof msg_left);
+    if (!msg_left || msg_left > input_len)
+        msg_left = (uint32_t)input_len;
+    if (len > msg_left)
+        len = msg_left;
+    msg_left -= (uint32_t)len;
     memcpy(buf, input, len);
     input += len;
     input_len -= len;
@@ -123,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     conn->tty_fid = P9_NOFID;
     input = data;
     input_len = size;
+    msg_left = 0;
     callback = NULL;
     if (p9_mount(conn, "/", 1, &fs) == 0) {
         use(fs);
