@@ -315,8 +315,11 @@ static int do_tty(char **argv)
         if (got <= 0)
             return got < 0 ? failed("read") : 0;
         line[got] = 0;
-        line[strcspn(line, "\r\n")] = 0;
-        printf("got: %s\n", line);
+        /* A pipe has gathered several while the program started. */
+        char *rest;
+        for (char *one = strtok_r(line, "\r\n", &rest); one;
+             one = strtok_r(NULL, "\r\n", &rest))
+            printf("got: %s\n", one);
         fflush(stdout);
     }
 }
