@@ -58,7 +58,9 @@ static int add_dir(struct cgroups *cgroups, const char *controllers,
     if (!dir->controllers || !dir->path)
         return -err->code;
     strcpy(dir->controllers, controllers);
-    snprintf(dir->path, size, "%s/%s", mount, path + (*path == '/'));
+    int len = snprintf(dir->path, size, "%s/%s", mount, path + (*path == '/'));
+    while (dir->path[len - 1] == '/') /* a level for each that is left */
+        dir->path[--len] = 0;
     cgroups->count++;
     return 0;
 }
@@ -98,16 +100,20 @@ static int add_hierarchy(struct cgroups *cgroups, char *line, const char *path,
 
 static int check_path(const char *path, struct err *err)
 {
-    const char *at = path;
+    const char *at = path + strspn(path, "/");
+    if (!*at) /* ending it would end the whole host */
+        return err_refuse(err, "config.json: linux.cgroupsPath: the root "
+                               "cgroup is the host's");
     while (*at) {
-        at += strspn(at, "/");
         size_t len = strcspn(at, "/");
-        if ((len == 2 && !strncmp(at, "..", 2)) || len > 255)
+        if ((len == 2 && !strncmp(at, "..", 2)) || (len == 1 && *at == '.') ||
+            len > 255)
             return err_refuse(err,
                               "config.json: linux.cgroupsPath: %.200s "
                               "leads out of the hierarchy",
                               path);
         at += len;
+        at += strspn(at, "/");
     }
     return strlen(path) < PATH_SIZE / 2
                ? 0
@@ -115,6 +121,27 @@ static int check_path(const char *path, struct err *err)
                             "config.json: linux.cgroupsPath is longer "
                             "than %u bytes",
                             PATH_SIZE / 2);
+}
+
+/* Ours alone: the end of this container would be that of others in it. */
+static int check_unused(const struct cgroups *cgroups, struct err *err)
+{
+    for (unsigned i = 0; i < cgroups->count; i++) {
+        char name[PATH_SIZE + 32], *text;
+        struct stat st;
+        if (stat(cgroups->dir[i].path, &st) < 0)
+            continue;
+        snprintf(name, sizeof name, "%s/cgroup.procs", cgroups->dir[i].path);
+        int len = file_read(AT_FDCWD, name, PATH_SIZE * 16, &text, err);
+        if (len >= 0)
+            free(text);
+        if (len || st.st_nlink > 2) /* processes, or cgroups below it */
+            return err_refuse(err,
+                              "config.json: linux.cgroupsPath: %.200s is in "
+                              "use",
+                              cgroups->dir[i].path);
+    }
+    return 0;
 }
 
 int cgroup_plan(struct cgroups **out, const struct globals *globals,
@@ -147,8 +174,10 @@ int cgroup_plan(struct cgroups **out, const struct globals *globals,
          line = strtok_r(NULL, "\n", &save))
         rc = add_hierarchy(cgroups, line, path, err);
     free(text);
+    if (rc < 0 || check_unused(cgroups, err) < 0)
+        return -err->code; /* and *out is NULL: nothing of it is ours */
     *out = cgroups;
-    return rc;
+    return 0;
 }
 
 /* A cpuset that whoever made it had no time to fill. */

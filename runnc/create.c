@@ -354,7 +354,9 @@ static int hand_over(int conn, const struct net *net, struct err *err)
     fds[0] = mem;
     for (unsigned i = 0; i < net->arg_count; i++) {
         const char *text = net->arg[i].text;
-        if (write_full(mem, text, strlen(text) + 1, err) < 0)
+        const char *kind = net->arg[i].fd >= 0 ? "F" : "T";
+        if (write_full(mem, kind, 1, err) < 0 ||
+            write_full(mem, text, strlen(text) + 1, err) < 0)
             return err_wrap(err, "handover");
         if (net->arg[i].fd >= 0)
             fds[count++] = net->arg[i].fd;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <signal.h>
 #include <unistd.h>
@@ -23,8 +23,6 @@
 
 #define SERVER "septum-9p"
 #define LAYER "/dev/.septum"
-#define TMPFS_MAGIC 0x01021994 /* man 2 statfs */
-#define CAPS_OF_ROOT "1b"      /* chown, dac_override, fowner, fsetid */
 #define STREAM_FD 3
 #define TTY_FD 4
 
@@ -136,7 +134,9 @@ static int add_mount(struct files *files, const json_t *mount, struct err *err)
         return 0;
     if (is_bind)
         return add_served(files, path, find_option(mount, "ro") != NULL, err);
-    return strcmp(type, "tmpfs") ? 0 : add_tmpfs(files, mount, path, err);
+    if (!strcmp(type, "tmpfs"))
+        return add_tmpfs(files, mount, path, err);
+    return add_served(files, path, find_option(mount, "ro") != NULL, err);
 }
 
 /* Is anything mounted there? Then it is no part of the root. */
@@ -168,23 +168,75 @@ static bool is_empty(const json_t *config, const char *path)
     return is;
 }
 
+/* The /dev that is changed is the container's, not one bound from the host. */
+static bool has_own_dev(const json_t *config)
+{
+    const json_t *mounts = json_object_get(config, "mounts");
+    const json_t *mount;
+    bool is = false;
+    size_t i;
+    json_array_foreach(mounts, i, mount)
+    {
+        if (!strcmp(text_of(mount, "destination"), "/dev"))
+            is = !strcmp(text_of(mount, "type"), "tmpfs") &&
+                 !find_option(mount, "bind") && !find_option(mount, "rbind");
+    }
+    return is;
+}
+
+/* An overlay shows what lies below the mounts on its lower directory: what is
+ * masked or read-only there is bound to its place in the overlay, too. */
+static int hide(const char *layer, const json_t *paths)
+{
+    const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+                                 .resolve =
+                                     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    const json_t *item;
+    size_t i;
+    auto_fd int root = open(layer, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    auto_fd int from = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root < 0 || from < 0)
+        return -errno;
+    json_array_foreach(paths, i, item)
+    {
+        const char *path = json_string_value(item);
+        auto_fd int to =
+            (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+        if (to < 0 && (errno == ENOENT || errno == ENOTDIR))
+            continue; /* as on /proc: it is no file of the root */
+        auto_fd int at =
+            (int)syscall(SYS_openat2, from, path, &how, sizeof how);
+        auto_fd int tree = at < 0
+                               ? -1
+                               : open_tree(at, "",
+                                           OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+                                               AT_EMPTY_PATH | AT_RECURSIVE);
+        if (to < 0 || tree < 0 ||
+            move_mount(tree, "", to, "",
+                       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+            return -errno;
+    }
+    return 0;
+}
+
 /*
  * The root file system with a layer in memory above it, for what the guest
  * writes: mounted where only /dev's own tmpfs is changed. NULL: there is none,
  * or the kernel has no overlays; then it can be read, and that is all.
  */
-static const char *make_layer(void)
+static const char *make_layer(const json_t *config)
 {
     static const char all[] = LAYER "/all";
-    struct statfs st;
-    if (statfs("/dev", &st) < 0 || st.f_type != TMPFS_MAGIC ||
-        (mkdir(LAYER, 0700) < 0 && errno != EEXIST) ||
+    const json_t *linux_part = json_object_get(config, "linux");
+    if (!has_own_dev(config) || (mkdir(LAYER, 0700) < 0 && errno != EEXIST) ||
         mount("septum", LAYER, "tmpfs", MS_NODEV | MS_NOSUID, NULL) < 0)
         return NULL;
     if (mkdir(LAYER "/up", 0755) == 0 && mkdir(LAYER "/work", 0755) == 0 &&
         mkdir(all, 0755) == 0 &&
         mount("septum", all, "overlay", MS_NODEV | MS_NOSUID,
-              "lowerdir=/,upperdir=" LAYER "/up,workdir=" LAYER "/work") == 0)
+              "lowerdir=/,upperdir=" LAYER "/up,workdir=" LAYER "/work") == 0 &&
+        hide(all, json_object_get(linux_part, "readonlyPaths")) == 0 &&
+        hide(all, json_object_get(linux_part, "maskedPaths")) == 0)
         return all;
     (void)umount2(LAYER, MNT_DETACH); /* nobody uses it */
     return NULL;
@@ -221,7 +273,7 @@ static int add_root(struct files *files, const struct files_request *req,
         if (!is_served(req, path, entry->d_name))
             continue;
         if (is_first && !is_ro)
-            layer = make_layer();
+            layer = make_layer(req->config);
         is_first = false;
         bool is_entry_ro = !layer;
         (void)snprintf(from, sizeof from, "%s%s", layer ? layer : "", path);
@@ -289,8 +341,34 @@ static int launch(struct files *files, const struct files_request *req,
     return files->pid < 0 ? err_set(err, errno, "fork") : 0;
 }
 
-static int add_user(const json_t *user, struct err *err)
+/* Of what the container's root may do with files: chown, dac_override, fowner,
+ * fsetid, linux/capability.h. */
+static unsigned file_caps(const json_t *process)
 {
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } caps[] = {{"CAP_CHOWN", 1},
+                {"CAP_DAC_OVERRIDE", 2},
+                {"CAP_FOWNER", 8},
+                {"CAP_FSETID", 16}};
+    const json_t *list =
+        json_object_get(json_object_get(process, "capabilities"), "permitted");
+    const json_t *item;
+    unsigned bits = 0;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        for (unsigned n = 0; n < sizeof caps / sizeof *caps; n++)
+            if (!strcmp(json_string_value(item), caps[n].name))
+                bits |= caps[n].bit;
+    }
+    return bits;
+}
+
+static int add_user(const json_t *process, struct err *err)
+{
+    const json_t *user = json_object_get(process, "user");
     const json_t *item;
     char groups[1024] = "";
     size_t i, len = 0;
@@ -305,7 +383,7 @@ static int add_user(const json_t *user, struct err *err)
     if (ARG("--uid=%lld", uid) < 0 ||
         ARG("--gid=%lld",
             (long long)json_integer_value(json_object_get(user, "gid"))) < 0 ||
-        ARG("--caps=%s", uid ? "0" : CAPS_OF_ROOT) < 0)
+        ARG("--caps=%x", uid ? 0 : file_caps(process)) < 0)
         return -err->code;
     return len ? ARG("--groups=%s", groups) : 0;
 }
@@ -318,7 +396,7 @@ static int plan(struct files *files, const struct files_request *req,
     size_t i;
 
     if (ARG(SERVER) < 0 || ARG("--fd=%d", STREAM_FD) < 0 ||
-        add_user(json_object_get(process, "user"), err) < 0)
+        add_user(process, err) < 0)
         return -err->code;
     if (req->tty_fd >= 0 &&
         (ARG("--tty=%d", TTY_FD) < 0 || CONF("tty=%s", FILES_STREAM) < 0))

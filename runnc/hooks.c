@@ -6,12 +6,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -38,19 +40,43 @@ static int open_state_file(const char *state, struct err *err)
     return take_fd(&fd);
 }
 
+/* A program of the container's root file system gets what a process of the
+ * container would: for user 0 what the bounding set leaves, else nothing. */
+static int drop_to(const struct spec_process *as)
+{
+    for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
+        if (!(as->capabilities & 1ull << cap) &&
+            prctl(PR_CAPBSET_DROP, cap) < 0)
+            return -1;
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+                   setgroups(as->group_count, as->groups) < 0 ||
+                   setresgid(as->gid, as->gid, as->gid) < 0 ||
+                   setresuid(as->uid, as->uid, as->uid) < 0
+               ? -1
+               : 0;
+}
+
 __attribute__((noreturn)) static void become(const struct spec_hook *hook,
+                                             const struct spec_process *as,
                                              int in, int out)
 {
+    static char *const no_env[] = {NULL}; /* the engine's is its own */
     sigset_t none;
     char *const no_args[] = {(char *)hook->path, NULL};
 
     sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL); /* valid arguments */
     (void)signal(SIGPIPE, SIG_DFL);
+    if (as && drop_to(as) < 0) {
+        dprintf(out, "become the container's user: %s", strerror(errno));
+        _exit(EXEC_FAILED);
+    }
     if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2)
         execve(hook->path,
                hook->args.count ? (char *const *)hook->args.at : no_args,
-               hook->has_env ? (char *const *)hook->env.at : environ);
+               hook->has_env ? (char *const *)hook->env.at
+               : as          ? no_env
+                             : environ);
     dprintf(out, "%s", strerror(errno));
     _exit(EXEC_FAILED);
 }
@@ -113,8 +139,8 @@ static int watch(pid_t pid, int pipe_fd, int timeout_s, char *output)
     return is_late ? -ETIMEDOUT : status;
 }
 
-static int run_one(const struct spec_hook *hook, const char *state,
-                   struct err *err)
+static int run_one(const struct spec_hook *hook, const struct spec_process *as,
+                   const char *state, struct err *err)
 {
     char output[OUTPUT_MAX] = "";
     int fds[2];
@@ -126,7 +152,7 @@ static int run_one(const struct spec_hook *hook, const char *state,
         return err_set(err, errno, "pipe for a hook");
     pid_t pid = fork();
     if (pid == 0)
-        become(hook, in, fds[1]);
+        become(hook, as, in, fds[1]);
     auto_fd int out = fds[0];
     (void)close(fds[1]); /* the hook's */
     if (pid < 0)
@@ -167,7 +193,10 @@ int hooks_run(const struct container *container, enum spec_hook_kind kind,
         return -err->code;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < hooks->count; i++)
-        if (run_one(&hooks->hook[i], state, err) < 0)
+        if (run_one(&hooks->hook[i],
+                    kind == HOOK_START_CONTAINER ? &container->spec->process
+                                                 : NULL,
+                    state, err) < 0)
             rc = err_wrap(err, "%s hook %zu", names[kind], i);
     free(state);
     return rc;

@@ -2,6 +2,7 @@
 /* The container's first process until it waits for `start`; see init.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/elf.h"
@@ -68,16 +70,31 @@ static int reset_process(const struct spec_process *process, struct err *err)
         if (file_write(AT_FDCWD, "/proc/self/oom_score_adj", text, err) < 0)
             return err_wrap(err, "oomScoreAdj");
     }
-    for (size_t i = 0; i < process->rlimit_count; i++)
-        if (setrlimit((unsigned)process->rlimits[i].resource,
-                      &process->rlimits[i].limit) < 0)
-            return err_set(err, errno, "set rlimit %d",
-                           process->rlimits[i].resource);
     return 0;
 }
 
+/* A file of the root, read-only: neither what a link of procfs leads to, which
+ * may be the host's, nor a device, whose mere opening may act. */
+static int open_regular(const struct launch *launch, const char *path)
+{
+    const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+                                 .resolve = RESOLVE_NO_MAGICLINKS};
+    char name[16];
+    struct stat st;
+    auto_fd int fd =
+        (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+        return -EACCES;
+    snprintf(name, sizeof name, "%d", fd);
+    int file = openat(launch->proc_fds, name, O_RDONLY | O_CLOEXEC);
+    return file < 0 ? -errno : file;
+}
+
 /* The program: as execvp would find it, and as engines read its absence. */
-static int open_program(const struct spec_process *process, char **path,
+static int open_program(const struct launch *launch,
+                        const struct spec_process *process, char **path,
                         struct err *err)
 {
     const char *name = process->args.at[0];
@@ -97,15 +114,11 @@ static int open_program(const struct spec_process *process, char **path,
         if (asprintf(path, "%.*s%s%s", (int)len, at, search ? "/" : "", name) <
             0)
             return err_set(err, ENOMEM, "program");
-        auto_fd int fd = open(*path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        struct stat st;
-        if (fd >= 0 && fstat(fd, &st) == 0 &&
-            (!S_ISREG(st.st_mode) || !(st.st_mode & 0111)))
-            code = EACCES;
-        else if (fd >= 0)
-            return take_fd(&fd);
-        else if (errno != ENOENT && errno != ENOTDIR)
-            code = errno;
+        int fd = open_regular(launch, *path);
+        if (fd >= 0)
+            return fd;
+        if (fd != -ENOENT && fd != -ENOTDIR)
+            code = -fd;
         free(*path);
         *path = NULL;
         at += len;
@@ -146,10 +159,8 @@ static int open_image(struct launch *launch, struct init_msg *ready,
     struct spec_process *process = &launch->container->spec->process;
 
     skip_init(process);
-    if (chdir(process->cwd) < 0 && mkdir(process->cwd, 0755) < 0 &&
-        errno != EEXIST && errno != ENOENT)
-        return err_set(err, errno, "chdir to cwd (\"%s\")", process->cwd);
-    launch->image_fd = open_program(process, &launch->path, err);
+    launch->image_fd = open_program(launch, process, &launch->path, err);
+    io_close_fd(&launch->proc_fds);
     if (launch->image_fd < 0)
         return -err->code;
     if (elf_read(&image, launch->image_fd, err) < 0)
@@ -188,12 +199,23 @@ static int build(struct init_args *args, struct launch *launch, struct err *err)
     if (spec->process.has_terminal &&
         console_setup(&mounts, &spec->process, container->console_fd, err) < 0)
         return -err->code;
+    /* Made and opened inside of the root: a cwd like /proc/self/fd/7 would be
+     * a directory of the host that an engine left open. */
+    auto_fd int cwd =
+        mounts_open_or_make(&mounts, spec->process.cwd, true, err);
+    if (cwd < 0)
+        return err_wrap(err, "process.cwd");
     if (ns_settle(spec, err) < 0 || mounts_finish(&mounts, err) < 0)
         return -err->code;
+    launch->proc_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (launch->proc_fds < 0)
+        return err_set(err, errno, "open /proc/self/fd");
     launch->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC); /* or -1 */
     if (mounts_enter(&mounts, err) < 0)
         return -err->code;
     msg = (struct init_msg){.kind = INIT_READY};
+    if (fchdir(cwd) < 0)
+        return err_set(err, errno, "chdir to cwd (\"%s\")", spec->process.cwd);
     if (open_image(launch, &msg, err) < 0)
         return -err->code;
     if (prctl(PR_SET_NAME, STATE_INIT_NAME) < 0)
@@ -211,7 +233,8 @@ _Noreturn void init_run(struct init_args *args)
                              .tender_fd = args->tender_fd,
                              .files_fd = args->files_fd,
                              .image_fd = -1,
-                             .kvm_fd = -1};
+                             .kvm_fd = -1,
+                             .proc_fds = -1};
     if (build(args, &launch, &msg.err) < 0) {
         (void)init_send(args->sync_fd, &msg, &ignored); /* or it is gone */
         _exit(1);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -146,8 +147,7 @@ static int add_handover(const char *text, size_t len, int *fds, size_t count,
 {
     size_t next = 0;
     for (size_t at = 0; at < len; at += strlen(text + at) + 1) {
-        size_t end = strlen(text + at);
-        bool has_fd = end >= 3 && !strcmp(text + at + end - 3, "fd:");
+        bool has_fd = text[at++] == 'F'; /* what it ends in is not ours */
         if (!has_fd) {
             if (add(err, "%s", text + at) < 0)
                 return -err->code;
@@ -190,6 +190,17 @@ static int receive(int conn, struct err *err)
         return -err->code;
     io_close_fd(&fds[0]);
     return add_handover(text, (size_t)st.st_size, fds + 1, count - 1, err);
+}
+
+/* The guest's process alone: the file server needs room for its own. */
+static int set_rlimits(const struct spec_process *process, struct err *err)
+{
+    for (size_t i = 0; i < process->rlimit_count; i++)
+        if (setrlimit((unsigned)process->rlimits[i].resource,
+                      &process->rlimits[i].limit) < 0)
+            return err_set(err, errno, "set rlimit %d",
+                           process->rlimits[i].resource);
+    return 0;
 }
 
 /* No capability in any set, for good. */
@@ -235,7 +246,8 @@ static int become(struct launch *launch, int conn, struct err *err)
     for (size_t i = 0; i < process->args.count; i++)
         if (add(err, "%s", process->args.at[i]) < 0)
             return -err->code;
-    if (mounts_vanish(err) < 0 || drop_all(process, err) < 0)
+    if (mounts_vanish(err) < 0 || set_rlimits(process, err) < 0 ||
+        drop_all(process, err) < 0)
         return -err->code;
     argv[argc] = NULL;
     (void)syscall(SYS_execveat, launch->tender_fd, "", argv, no_env,

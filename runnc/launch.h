@@ -10,6 +10,7 @@ struct launch {
     struct container *container; /* with its spec */
     char *path;                  /* of the image, in the container */
     int image_fd, tender_fd, files_fd, kvm_fd;
+    int proc_fds; /* O_PATH: our descriptors in procfs, while created */
 };
 
 _Noreturn void launch_wait(struct launch *launch, int listen_fd);

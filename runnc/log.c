@@ -45,7 +45,8 @@ static void append(const char *level, const char *text)
 
     auto_fd int fd =
         open(globals->log_path,
-             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+             O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+             0644);
     if (fd < 0)
         return; /* its directory is gone on late deletes */
     gmtime_r(&now, &tm);

@@ -203,6 +203,24 @@ static bool is_dev(const struct spec_mount *mount)
     return !strcmp(mount->destination, "/dev") && !mount->is_bind;
 }
 
+/* What others are put into later must be where its name says: a link in an
+ * image would lead devices or a /proc into a volume. */
+static int check_plain(const struct mounts *mounts,
+                       const struct spec_mount *mount, struct err *err)
+{
+    const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+                                 .resolve =
+                                     RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS};
+    if (!is_dev(mount) && strcmp(mount->type, "proc") != 0 &&
+        strcmp(mount->type, "sysfs") != 0)
+        return 0;
+    auto_fd int fd = (int)syscall(SYS_openat2, mounts->root_fd,
+                                  mount->destination, &how, sizeof how);
+    return fd < 0 && errno == ELOOP
+               ? err_refuse(err, "is reached through a symbolic link")
+               : 0;
+}
+
 static int mount_one(const struct mounts *mounts,
                      const struct spec_mount *mount, struct err *err)
 {
@@ -212,6 +230,8 @@ static int mount_one(const struct mounts *mounts,
 
     if (mount->is_bind &&
         bind_source(mounts->container, mount, source, &is_dir, err) < 0)
+        return -err->code;
+    if (check_plain(mounts, mount, err) < 0)
         return -err->code;
     auto_fd int fd =
         mounts_open_or_make(mounts, mount->destination, is_dir, err);
@@ -261,7 +281,9 @@ static int prepare_root(struct mounts *mounts, struct err *err)
     unsigned long propagation = mounts->container->spec->os.rootfs_propagation;
     bool is_shared = propagation & MS_SHARED;
 
-    if (mount(NULL, "/", NULL, propagation ? propagation : MS_SLAVE | MS_REC,
+    /* All of it, whatever the root itself becomes in mounts_enter(): below a
+     * mount that is still shared, mounts reach the host. */
+    if (mount(NULL, "/", NULL, is_shared ? propagation : MS_SLAVE | MS_REC,
               NULL) < 0)
         return err_set(err, errno, "set propagation of /");
     if (is_shared && make_parent_private(rootfs, err) < 0)

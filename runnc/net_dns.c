@@ -19,6 +19,7 @@
 
 #include "common/io.h"
 #include "runnc/net_int.h"
+#include "runnc/util.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define RESOLV_MAX 65536u /* bytes that are read of it */
@@ -55,8 +56,7 @@ static int open_in_root(const struct net_request *req, int bundle)
 {
     const char *root = json_string_value(
         json_object_get(json_object_get(req->config, "root"), "path"));
-    struct open_how how = {.flags =
-                               O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                            .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 
     auto_fd int dir = openat(bundle, root ? root : "rootfs",
@@ -75,13 +75,12 @@ static int open_resolv(const struct net_request *req)
     struct stat st;
 
     if (source)
-        fd = openat(bundle, source,
-                    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        fd = openat(bundle, source, O_PATH | O_CLOEXEC);
     else
         fd = open_in_root(req, bundle);
     if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return -1;
-    return take_fd(&fd);
+    return open(fd_path(fd), O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
 static void add_server(struct resolv *resolv, const char *word)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -118,6 +119,19 @@ void file_remove_all(int dirfd)
     closedir(dir);
 }
 
+/* Whoever sees the process opens the program through /proc/PID/exe, and could
+ * write to it there later: through a mount that is read-only nobody can. */
+static int open_program_file(const char *path)
+{
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
+    auto_fd int fd =
+        open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (fd >= 0 &&
+        mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0)
+        return take_fd(&fd);
+    return errno == ENOENT ? -1 : open(path, O_PATH | O_CLOEXEC);
+}
+
 int program_open(const char *name, struct err *err)
 {
     char path[4096];
@@ -127,10 +141,10 @@ int program_open(const char *name, struct err *err)
     path[len] = 0;
     char *slash = strrchr(path, '/');
     snprintf(slash + 1, 64, "%s", name);
-    int fd = open(path, O_PATH | O_CLOEXEC);
+    int fd = open_program_file(path);
     if (fd < 0 && errno == ENOENT) {
         snprintf(slash + 1, 64, "../libexec/septum/%.32s", name);
-        fd = open(path, O_PATH | O_CLOEXEC);
+        fd = open_program_file(path);
         snprintf(slash + 1, 64, "%s", name);
     }
     if (fd < 0)

@@ -122,6 +122,10 @@ static int set_user(const struct identity *who, struct err *err)
     gid_t groups[GROUPS_MAX];
     for (unsigned i = 0; i < who->group_count; i++)
         groups[i] = who->group[i];
+    /* The bounding set first: that needs a capability itself. */
+    for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+        if (!(who->caps & CONFINE_CAPS & 1ull << cap))
+            (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
     (void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
     if (who->is_given &&
         (syscall(SYS_setgroups, (size_t)who->group_count, groups) < 0 ||
@@ -130,10 +134,6 @@ static int set_user(const struct identity *who, struct err *err)
         return err_set(err, errno, "become user %u:%u", who->uid, who->gid);
     if (syscall(SYS_capget, &head, now) < 0)
         return err_set(err, errno, "capget");
-    /* The bounding set first: that needs a capability itself. */
-    for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
-        if (!(who->caps & CONFINE_CAPS & 1ull << cap))
-            (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     want[0].permitted = want[0].effective =
         now[0].permitted & (uint32_t)(who->caps & CONFINE_CAPS);

@@ -47,6 +47,10 @@ launch() {
             {destination: "/etc/resolv.conf", type: "bind",
              source: ($dir + "/resolv.conf"), options: ["rbind", "ro"]}]
         | .annotations = {"septum.cage": $cage}
+        | (["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER",
+            "CAP_KILL", "CAP_NET_RAW"] as $caps
+            | .process.capabilities = {bounding: $caps, effective: $caps,
+                permitted: $caps})
         | .linux.namespaces |= map(if .type == "network"
             then . + {path: "/run/netns/inside"} else . end)' \
         --arg cage "$1" bundle/config.json >new.json
