@@ -13,7 +13,6 @@
 #include "runnc/runnc.h"
 #include "runnc/util.h"
 
-#define CONF_FILE "/etc/septum/runnc.conf"
 #define CONF_MAX (64u << 10)
 
 static char *conf_text;
@@ -27,7 +26,7 @@ void setting_load(void)
         conf_text = NULL;
 }
 
-static const char *find_line(const char *key)
+const char *setting_of_host(const char *key)
 {
     static char value[256];
     size_t len = strlen(key);
@@ -54,5 +53,5 @@ const char *setting(const struct container *container, const char *key)
     snprintf(name, sizeof name, "septum.%s", key);
     const char *value =
         json_string_value(json_object_get(container->annotations, name));
-    return value ? value : find_line(key);
+    return value ? value : setting_of_host(key);
 }

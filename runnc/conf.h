@@ -6,4 +6,10 @@
 /* Reads /etc/septum/runnc.conf, once, while the host's files can be seen. */
 void setting_load(void);
 
+/* A line of that file alone, for what is not the container's to say; NULL.
+ * The text is good until the next call. */
+const char *setting_of_host(const char *key);
+
+#define CONF_FILE "/etc/septum/runnc.conf"
+
 #endif

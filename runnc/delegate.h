@@ -6,35 +6,25 @@
  * arguments. Which one has them is noted in the state root, in a file
  * ID.delegate that holds the runtime's path, and all later commands for the
  * ID go the same way. Outside of pods nothing is handed on.
+ *
+ * The note is written before that runtime makes anything, and goes when the
+ * runtime has no state of that ID (ROOT/ID) any more: whoever is killed in
+ * between leaves what `delete --force` takes away.
  */
 #ifndef RUNNC_DELEGATE_H
 #define RUNNC_DELEGATE_H
 
-#include <jansson.h>
-#include <stdbool.h>
-
 #include "common/err.h"
+#include "runnc/cmd.h"
 
-/* config is a pod's (CRI's annotations) and its program is not a .uni. */
-bool delegate_wants(const json_t *config, const char *bundle);
-
-/*
- * `create` and `run`: notes the ID, runs `runtime` (NULL: the first of runc
- * and crun that is installed) with argv[1..], gives its exit status (0..255)
- * or an error. The note goes again when it fails, and after `run`.
- */
-int delegate_create(const char *root, const char *id, const char *runtime,
-                    char **argv, struct err *err);
-
-/* Was this ID handed on? */
-bool delegate_has(const char *root, const char *id);
+#define DELEGATE_NONE 256 /* no exit status: the command is ours */
 
 /*
- * All other commands of such an ID: becomes the runtime, and does not return
- * unless that fails; `delete` (is_delete) runs it, takes the note away when
- * it has succeeded and gives its exit status.
+ * Hands the command on if it is another runtime's: returns that one's exit
+ * status (or does not return), else DELEGATE_NONE. words: all words of our
+ * command line after the first, as they came; name: the command's.
  */
-int delegate_command(const char *root, const char *id, bool is_delete,
-                     char **argv, struct err *err);
+int delegate(const struct cmd *cmd, const char *name, char **words,
+             struct err *err);
 
 #endif

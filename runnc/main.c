@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runnc/cmd.h"
+#include "runnc/delegate.h"
 #include "runnc/log.h"
 
 #define ROOT_DEFAULT "/run/runnc"
@@ -306,7 +307,8 @@ static int print_command_help(const struct command *command)
     return 0;
 }
 
-static int run_command(const struct globals *globals, char **argv,
+/* words: the whole command line after our name; argv: from the command on. */
+static int run_command(const struct globals *globals, char **words, char **argv,
                        struct err *err)
 {
     static struct cmd cmd;
@@ -336,7 +338,8 @@ static int run_command(const struct globals *globals, char **argv,
                           cmd.arg_count < command->arg_min ? command->arg_min
                                                            : command->arg_max,
                           cmd.arg_count);
-    return command->run(&cmd, err);
+    int rc = delegate(&cmd, command->name, words, err);
+    return rc == DELEGATE_NONE ? command->run(&cmd, err) : rc;
 }
 
 int main(int argc, char **argv)
@@ -359,7 +362,7 @@ int main(int argc, char **argv)
     if (rc >= 0)
         rc = set_globals(&globals, &opts, &err);
     if (rc >= 0)
-        rc = run_command(&globals, words, &err);
+        rc = run_command(&globals, argv + 1, words, &err);
     if (rc >= 0)
         return fflush(stdout) == 0 ? rc : 1;
     log_error("%s", err.text);

@@ -4,7 +4,7 @@
 RUNNC_CORE := main log util json conf state spec spec_linux spec_process \
     spec_resources spec_seccomp mount_options mounts mounts_dev console console_relay hooks ns \
     cgroup cgroup_procs cgroup_set cgroup_stats cgroup_bpf create init launch \
-    cmd_life cmd_look cmd_limits
+    cmd_life cmd_look cmd_limits delegate
 RUNNC_NET := net net_read net_plug net_dns net_names
 RUNNC_FILES := files
 RUNNC_LIBS = -ljansson -lnl-route-3 -lnl-3

@@ -31,8 +31,7 @@ int state_check_id(const char *id, struct err *err)
     return 0;
 }
 
-/* Makes ROOT and what is above it. */
-static int make_root(const char *root, struct err *err)
+int state_make_root(const char *root, struct err *err)
 {
     char path[4096];
     if (mkdir(root, 0711) == 0 || errno == EEXIST)
@@ -84,7 +83,7 @@ int state_claim(struct container *container, bool *is_stale, struct err *err)
     snprintf(path, sizeof path, "%s/%s", container->globals->root, id);
     int rc = mkdir(path, 0700);
     if (rc < 0 && errno == ENOENT) {
-        if (make_root(container->globals->root, err) < 0)
+        if (state_make_root(container->globals->root, err) < 0)
             return -err->code;
         rc = mkdir(path, 0700);
     }

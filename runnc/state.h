@@ -27,6 +27,9 @@
 #define STATE_ABSENT "does not exist"
 #define STATE_DEAD "container not running"
 
+/* Makes ROOT and what is above it. */
+int state_make_root(const char *root, struct err *err);
+
 int state_check_id(const char *id, struct err *err);
 
 /* A new directory, locked. -EEXIST when there is one that is in use; what a
