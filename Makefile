@@ -6,7 +6,7 @@ OUT ?= out
 .SUFFIXES:
 
 include build-tools/rules.mk
-include $(sort $(wildcard */module.mk))
+include $(sort $(wildcard */module.mk */*/module.mk))
 
 .PHONY: all demo check bench install clean help
 all: $(PROGS) $(GUEST_LIBS)  ## build everything; the programs are in out/bin/

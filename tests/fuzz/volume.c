@@ -3,11 +3,11 @@
  * A guest that says anything to the file server: the input is a stream of
  * messages. Answers keep to their size, and nothing outside of the folder
  * that is served changes.
- * objs: volumes/serve.c volumes/msg.c volumes/fids.c volumes/ops_fid.c
- * volumes/ops_file.c volumes/ops_name.c volumes/tty.c
+ * objs: runnc/volumes/serve.c runnc/volumes/msg.c runnc/volumes/fids.c runnc/volumes/ops_fid.c
+ * runnc/volumes/ops_file.c runnc/volumes/ops_name.c runnc/volumes/tty.c
  */
-#include "volumes/host.h"
-#include "volumes/serve.h"
+#include "runnc/volumes/host.h"
+#include "runnc/volumes/serve.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Confinement: confine.h. */
-#include "volumes/confine.h"
+#include "runnc/volumes/confine.h"
 
 #include <grp.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 #include <linux/seccomp.h>
 
 #include "volume_filter.h"
-#include "volumes/host.h"
+#include "runnc/volumes/host.h"
 
 #define MOVED 96 /* above all places */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The command line: a table and one loop. */
-#include "volumes/options.h"
+#include "runnc/volumes/options.h"
 
 #include <errno.h>
 #include <getopt.h>

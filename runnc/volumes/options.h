@@ -4,7 +4,7 @@
 #define VOLUMES_OPTIONS_H
 
 #include "common/err.h"
-#include "volumes/confine.h"
+#include "runnc/volumes/confine.h"
 
 #define SHARE_MAX EXPORT_MAX
 

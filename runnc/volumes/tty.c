@@ -3,8 +3,8 @@
  * The terminal as a file: mode and window size (uni_9p.h). The kernel's
  * struct, not libc's, which is longer: <asm/termbits.h>.
  */
-#include "volumes/host.h"
-#include "volumes/serve.h"
+#include "runnc/volumes/host.h"
+#include "runnc/volumes/serve.h"
 
 #include <asm/ioctls.h>
 #include <asm/termbits.h>

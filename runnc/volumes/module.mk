@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # septum-9p: static on musl like the tender, for an idle one should cost next
 # to nothing. The objects are made by the tender's rule (tender/module.mk).
-VOLUME_SRC := $(filter-out volumes/filter_gen.c,$(wildcard volumes/*.c)) \
+VOLUME_SRC := $(filter-out runnc/volumes/filter_gen.c,$(wildcard runnc/volumes/*.c)) \
     common/err.c
 VOLUME_OBJ := $(patsubst %,$(OUT)/tender/%.o,$(basename $(VOLUME_SRC)))
 PROGS += $(OUT)/bin/septum-9p
 
-$(OUT)/gen/volume_filter_gen: volumes/filter_gen.c volumes/confine.h \
-    volumes/serve.h
+$(OUT)/gen/volume_filter_gen: runnc/volumes/filter_gen.c runnc/volumes/confine.h \
+    runnc/volumes/serve.h
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(HOST_CFLAGS) $< -lseccomp -o $@
@@ -15,7 +15,7 @@ $(OUT)/gen/volume_filter.h: $(OUT)/gen/volume_filter_gen
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$< > $@
-$(OUT)/tender/volumes/confine.o: $(OUT)/gen/volume_filter.h
+$(OUT)/tender/runnc/volumes/confine.o: $(OUT)/gen/volume_filter.h
 $(OUT)/bin/septum-9p: $(VOLUME_OBJ)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages that make, open and end fids: version, attach, walk, lopen,
  * lcreate, clunk, flush; and what the other messages share. */
-#include "volumes/host.h"
-#include "volumes/serve.h"
+#include "runnc/volumes/host.h"
+#include "runnc/volumes/serve.h"
 
 #define STAT_MASK (STATX_BASIC_STATS | STATX_BTIME)
 

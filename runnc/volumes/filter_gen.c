@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <termios.h>
 
-#include "volumes/confine.h"
+#include "runnc/volumes/confine.h"
 
 static scmp_filter_ctx ctx;
 
@@ -23,7 +23,8 @@ static void check(int rc, const char *what)
 {
     if (rc >= 0)
         return;
-    (void)fprintf(stderr, "volumes/filter_gen: %s: %s\n", what, strerror(-rc));
+    (void)fprintf(stderr, "runnc/volumes/filter_gen: %s: %s\n", what,
+                  strerror(-rc));
     exit(1);
 }
 
@@ -97,7 +98,7 @@ int main(void)
     size_t count = fread(program, sizeof program[0], 1024, file);
     if (!count || count == 1024)
         check(-E2BIG, "program");
-    printf("/* Made by volumes/filter_gen.c. */\n"
+    printf("/* Made by runnc/volumes/filter_gen.c. */\n"
            "static const struct sock_filter volume_filter[] = {\n");
     for (size_t i = 0; i < count; i++)
         printf("    {%#06x, %3u, %3u, %#x},\n", program[i].code, program[i].jt,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages about a file or an open directory: read, write, readdir, fsync,
  * locks, attributes. */
-#include "volumes/host.h"
-#include "volumes/serve.h"
+#include "runnc/volumes/host.h"
+#include "runnc/volumes/serve.h"
 
 #include <sys/file.h>
 #include <sys/statfs.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages that make, change and take away names. */
-#include "volumes/host.h"
-#include "volumes/serve.h"
+#include "runnc/volumes/host.h"
+#include "runnc/volumes/serve.h"
 
 int op_readlink(struct server *server, struct in *in, struct out *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of fids: a hash over a fixed array; a guest picks the numbers. */
-#include "volumes/serve.h"
+#include "runnc/volumes/serve.h"
 
 #include <errno.h>
 #include <unistd.h>

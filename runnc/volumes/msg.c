@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages: taken apart with checks, put together. See serve.h. */
-#include "volumes/serve.h"
+#include "runnc/volumes/serve.h"
 
 #include <errno.h>
 #include <string.h>

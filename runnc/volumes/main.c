@@ -12,9 +12,9 @@
 #include <sys/vfs.h>
 
 #include "common/err.h"
-#include "volumes/confine.h"
-#include "volumes/host.h"
-#include "volumes/options.h"
+#include "runnc/volumes/confine.h"
+#include "runnc/volumes/host.h"
+#include "runnc/volumes/options.h"
 
 #define PROC_MAGIC 0x9fa0
 

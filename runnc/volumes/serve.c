@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop: messages in, answers out, as many at once as there are. */
-#include "volumes/serve.h"
+#include "runnc/volumes/serve.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -4,7 +4,7 @@
 #define VOLUMES_CONFINE_H
 
 #include "common/err.h"
-#include "volumes/serve.h"
+#include "runnc/volumes/serve.h"
 
 #define GROUPS_MAX 64u
 
