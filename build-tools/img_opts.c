@@ -235,29 +235,30 @@ void img_opts_init(struct img_opts *opts)
     opts->spec.set = IMAGE_ALL;
 }
 
-/* What a container runtime offers every image: a file server for volumes, a
- * relay to name servers (docs/volumes.md, docs/net.md). An image that declares
- * streams of its own says itself what it takes. */
-static void offer_streams(struct uni_manifest *manifest)
+/*
+ * What a container runtime offers every image: a network, a file server for
+ * volumes, a relay to name servers (docs/net.md, docs/volumes.md). An image
+ * that declares devices of a class says itself what it takes of it.
+ */
+static void offer_devices(struct uni_manifest *manifest)
 {
     static const struct uni_decl offers[] = {
+        {.cls = UNI_CLASS_NET, .flags = UNI_DECL_OPTIONAL, .name = "eth0"},
         {.cls = UNI_CLASS_STREAM, .flags = UNI_DECL_OPTIONAL, .name = "files"},
         {.cls = UNI_CLASS_STREAM, .flags = UNI_DECL_OPTIONAL, .name = "dns"},
     };
-    const uint32_t count = sizeof offers / sizeof offers[0];
+    uint32_t given = 0; /* a bit for each class */
     for (uint32_t i = 0; i < manifest->count; i++)
-        if (manifest->decl[i].cls == UNI_CLASS_STREAM)
-            return;
-    if (manifest->count > UNI_DECL_MAX - count)
-        return;
-    memcpy(&manifest->decl[manifest->count], offers, sizeof offers);
-    manifest->count += count;
+        given |= 1u << manifest->decl[i].cls;
+    for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++)
+        if (!(given >> offers[i].cls & 1) && manifest->count < UNI_DECL_MAX)
+            manifest->decl[manifest->count++] = offers[i];
 }
 
 void img_opts_finish(struct img_opts *opts)
 {
     struct image_spec *spec = &opts->spec;
-    offer_streams(&spec->manifest);
+    offer_devices(&spec->manifest);
     uint64_t stack = spec->stack_size ? spec->stack_size : STACK_DEFAULT;
     if (spec->mem_min < stack + MEM_SPARE)
         spec->mem_min = stack + MEM_SPARE;
