@@ -42,6 +42,7 @@ static void close_one(struct tcp_pcb *pcb)
     tcp_recv(pcb, NULL); /* lwIP's own: takes and forgets */
     tcp_err(pcb, NULL);
     tcp_sent(pcb, NULL);
+    net_tcp_wnd_end(sock, pcb);
     tcp_nagle_disable(pcb);
     if (is_abort || tcp_close(pcb) != ERR_OK)
         tcp_abort(pcb);

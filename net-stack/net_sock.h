@@ -224,6 +224,9 @@ long net_opt_put(void *value, uint32_t *len, const void *from, uint32_t size);
 /* For net_tcp_hooks.c; arg is a pcb's callback_arg. */
 bool net_tcp_listener_is_full(void *arg);
 bool net_tcp_is_hoarding(void *arg);
+struct tcp_pcb;
+struct tcp_hdr;
+void net_tcp_wnd_syn(const struct tcp_pcb *pcb, struct tcp_hdr *hdr);
 extern uint16_t net_tx_mss;
 
 #endif

@@ -303,13 +303,16 @@ void net_tcp_set_path_mss(struct tcp_pcb *pcb, uint16_t mss)
 /* Read by net_tx.c when the segment reaches it; 0: not to be segmented. */
 uint16_t net_tx_mss;
 
-uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, uint32_t *opts)
+uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, struct tcp_hdr *hdr,
+                           uint32_t *opts)
 {
     uint16_t mss = pcb ? net_tcp_path_mss(pcb) : 0;
 
     if (mss && pcb->flags & TF_TIMESTAMP)
         mss -= LWIP_TCP_OPT_LEN_TS_OUT;
     net_tx_mss = mss;
+    if (pcb && TCPH_FLAGS(hdr) & TCP_SYN)
+        net_tcp_wnd_syn(pcb, hdr);
     return opts;
 }
 

@@ -180,6 +180,7 @@ static long set_socket(struct net_sock *sock, int name, const void *value,
     case SO_RCVBUF_:
     case SO_RCVBUFFORCE_:
         sock->rcv_buf = buf_size(arg);
+        (void)sock->ops->set(sock, LEVEL_SOCKET, SO_RCVBUF_, value, len);
         return 0;
     case SO_PRIORITY_:
         sock->priority = (uint32_t)arg;

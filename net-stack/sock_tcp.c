@@ -127,6 +127,7 @@ static void become_connected(struct tcp_sock *sock)
     sock->max_segment = netif && sock->step
                             ? net_tx_max_segment(netif, sock->step)
                             : sock->step;
+    net_tcp_wnd_begin(sock);
 }
 
 static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
@@ -226,6 +227,10 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     sock->keep_intvl_s = listener->keep_intvl_s;
     sock->keep_cnt = listener->keep_cnt;
     sock->ttl = listener->ttl;
+    if (listener->has_rcv_buf) {
+        sock->s.rcv_buf = listener->s.rcv_buf;
+        net_tcp_wnd_set(sock);
+    }
     sock->tos = listener->tos;
     attach(sock, pcb);
     apply_options(sock, pcb);
@@ -252,13 +257,6 @@ bool net_tcp_listener_is_full(void *arg)
     struct tcp_sock *sock = arg;
 
     return sock && sock->accept_count > sock->backlog;
-}
-
-bool net_tcp_is_hoarding(void *arg)
-{
-    struct tcp_sock *sock = arg;
-
-    return sock && sock->rx_len > TIGHT_SEND_MAX;
 }
 
 static long tcp_sock_bind(struct net_sock *s, const union net_sockaddr *addr,
@@ -496,6 +494,7 @@ static void close_pcb(struct tcp_sock *sock, bool is_abort)
         return;
     sock->pcb = NULL;
     detach(pcb);
+    net_tcp_wnd_end(sock, pcb);
     if (is_abort) {
         tcp_abort(pcb);
         return;

@@ -43,6 +43,10 @@ struct tcp_sock {
     uint32_t keep_idle_s, keep_intvl_s, keep_cnt;
     uint32_t user_timeout_ms;
     uint8_t ttl, tos; /* ttl 0: the default */
+
+    /* sock_tcp_wnd.c: the application has set SO_RCVBUF; bytes. */
+    bool has_rcv_buf;
+    uint32_t withhold, withheld;
 };
 
 /* Senders get no more than this when memory is tight, bytes; and who has more
@@ -62,6 +66,13 @@ uint32_t net_tcp_unsent(struct net_sock *s);
 uint32_t net_tcp_send_room(const struct tcp_sock *sock); /* bytes */
 /* The first unread pbuf leaves the queue and this world. */
 void net_tcp_rx_drop(struct tcp_sock *sock);
+
+/* sock_tcp_wnd.c */
+void net_tcp_wnd_set(struct tcp_sock *sock);   /* SO_RCVBUF has changed */
+void net_tcp_wnd_begin(struct tcp_sock *sock); /* now connected */
+void net_tcp_wnd_end(struct tcp_sock *sock, struct tcp_pcb *pcb); /* closing */
+/* The application has taken so much. */
+void net_tcp_received(struct tcp_sock *sock, size_t len);
 
 /* net_direct.c: a wait in recv that frames may be read into. False: not for
  * this socket, or not this buffer. */

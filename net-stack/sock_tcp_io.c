@@ -200,15 +200,6 @@ static long recv_state(struct tcp_sock *sock)
     return -LINUX_ENOTCONN;
 }
 
-static void received(struct tcp_sock *sock, size_t len)
-{
-    while (len && sock->pcb) {
-        uint16_t n = (uint16_t)LWIP_MIN(len, 0xffffu);
-        tcp_recved(sock->pcb, n);
-        len -= n;
-    }
-}
-
 static long copy_out(struct tcp_sock *sock, const struct net_msg *msg,
                      size_t done, bool is_peek, size_t skip)
 {
@@ -242,7 +233,7 @@ static long copy_out(struct tcp_sock *sock, const struct net_msg *msg,
     }
     if (!is_peek && got) {
         sock->rx_len -= (uint32_t)got;
-        received(sock, got);
+        net_tcp_received(sock, got);
     }
     return (long)got;
 }
@@ -260,7 +251,7 @@ static long wait_data(struct tcp_sock *sock, const struct net_msg *msg,
     if (!is_direct)
         return rc;
     size_t got = net_direct_end();
-    received(sock, got);
+    net_tcp_received(sock, got);
     return got ? (long)got : rc;
 }
 

@@ -6,6 +6,8 @@
 #include "net.h"
 #include "sock_tcp.h"
 
+#define LEVEL_SOCKET 1
+#define OPT_RCVBUF 8
 #define LEVEL_TCP 6
 
 /* linux/tcp.h */
@@ -194,6 +196,11 @@ long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,
     int arg;
     long rc;
 
+    if (level == LEVEL_SOCKET) {
+        if (name == OPT_RCVBUF)
+            net_tcp_wnd_set(sock);
+        return -LINUX_ENOPROTOOPT; /* there is no more to it */
+    }
     if (level != LEVEL_TCP)
         return set_ip(sock, level, name, value, len);
     if (name == OPT_CONGESTION) /* there is one: RFC 5681's */

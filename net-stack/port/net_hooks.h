@@ -25,11 +25,13 @@ err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \
     net_hook_tcp_in((pcb), (hdr), (p))
 
-/* Before a segment goes out: tells the driver the path's MSS. */
-uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, uint32_t *opts);
+/* Before a segment goes out: tells the driver the path's MSS; a SYN tells its
+ * socket's window. */
+uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, struct tcp_hdr *hdr,
+                           uint32_t *opts);
 #define LWIP_HOOK_TCP_OUT_TCPOPT_LENGTH(pcb, len) (len)
 #define LWIP_HOOK_TCP_OUT_ADD_TCPOPTS(p, hdr, pcb, opts)                       \
-    net_hook_tcp_out((pcb), (opts))
+    net_hook_tcp_out((pcb), (hdr), (opts))
 
 /* An option of a DHCP server's answer that lwIP has no use for. */
 void net_hook_dhcp_option(uint8_t option, uint8_t len, const struct pbuf *p,
