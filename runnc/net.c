@@ -9,12 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/io.h"
+#include "runnc/log.h"
 #include "runnc/net_int.h"
+
+#define ANSWER_LIMIT_S 1
 
 int net_err_nl(struct err *err, int code, const char *fmt, ...)
 {
@@ -156,11 +160,23 @@ static int enter(int netns, struct err *err)
     return take_fd(&own);
 }
 
-static void leave(int own)
+static int leave(int own, struct err *err)
 {
-    if (setns(own, CLONE_NEWNET) < 0)
-        abort(); /* nothing may happen in a foreign namespace */
+    int rc = setns(own, CLONE_NEWNET);
+    if (rc < 0)
+        rc = err_set(err, errno, "leave the container's network namespace");
     (void)close(own);
+    return rc;
+}
+
+/* Where more is to follow: nothing may happen in a foreign namespace. */
+static void leave_or_die(int own)
+{
+    struct err err;
+    if (leave(own, &err) == 0)
+        return;
+    log_error("network: %s", err.text);
+    abort();
 }
 
 static void free_sock(struct nl_sock **sock)
@@ -175,7 +191,15 @@ static int open_sock(struct nl_sock **sock, struct err *err)
     if (!*sock)
         return err_set(err, ENOMEM, "netlink socket");
     int rc = nl_connect(*sock, NETLINK_ROUTE);
-    return rc < 0 ? net_err_nl(err, rc, "netlink socket") : 0;
+    if (rc < 0)
+        return net_err_nl(err, rc, "netlink socket");
+    /* The kernel answers within send, but libnl awaits answers to requests
+     * that failed to be sent, too. */
+    struct timeval limit = {.tv_sec = ANSWER_LIMIT_S};
+    if (setsockopt(nl_socket_get_fd(*sock), SOL_SOCKET, SO_RCVTIMEO, &limit,
+                   sizeof limit) < 0)
+        return err_set(err, errno, "netlink socket");
+    return 0;
 }
 
 /*
@@ -325,6 +349,7 @@ static bool has_net(const struct uni_manifest *manifest)
 
 static int plug(struct net *net, const struct net_request *req, struct err *err)
 {
+    struct err ignored;
     struct stat st;
 
     if (add_hostname(net, req->config, err) < 0)
@@ -344,7 +369,9 @@ static int plug(struct net *net, const struct net_request *req, struct err *err)
     int rc = plug_all(net, req->manifest, err);
     if (rc == 0)
         rc = net_dns(net, req, err);
-    leave(own);
+    if (rc == 0)
+        return leave(own, err);
+    (void)leave(own, &ignored); /* the first counts */
     return rc;
 }
 
@@ -367,7 +394,7 @@ void net_undo(struct net *net)
         if (open_sock(&sock, &err) == 0)
             for (unsigned i = 0; i < net->joined_count; i++)
                 net_if_unjoin(sock, net->joined[i]);
-        leave(own);
+        leave_or_die(own);
     }
     if (net->relay > 0) {
         (void)kill(net->relay, SIGKILL);
@@ -420,6 +447,6 @@ int net_unplug(const json_t *config, struct err *err)
     if (own < 0)
         return err_wrap(err, "network");
     int rc = clean_all(err);
-    leave(own);
+    leave_or_die(own);
     return rc < 0 ? err_wrap(err, "network") : 0;
 }
