@@ -69,9 +69,9 @@ static int lock(int fd, const char *id, int how, struct err *err)
     while (flock(fd, how) < 0)
         if (errno != EINTR)
             return err_set(err, errno, "lock the state of %.100s", id);
-    if (fstat(fd, &st) < 0 || st.st_nlink == 0)
-        return absent(id, err);
-    return 0;
+    if (fstat(fd, &st) < 0)
+        return err_set(err, errno, "look at the state of %.100s", id);
+    return st.st_nlink == 0 ? absent(id, err) : 0;
 }
 
 int state_claim(struct container *container, bool *is_stale, struct err *err)
