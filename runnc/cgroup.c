@@ -90,12 +90,13 @@ static int add_hierarchy(struct cgroups *cgroups, char *line, const char *path,
     const char *name =
         strncmp(controllers, "name=", 5) ? controllers : controllers + 5;
     snprintf(mount, sizeof mount, "%s/%.200s", MOUNT_ROOT, name);
-    if (access(mount, F_OK) < 0)
+    bool is_there = access(mount, F_OK) == 0;
+    if (!is_there && strchr(name, ',')) {
         snprintf(mount, sizeof mount, "%s/%.*s", MOUNT_ROOT,
                  (int)strcspn(name, ","), name);
-    return access(mount, F_OK) == 0
-               ? add_dir(cgroups, controllers, mount, path, err)
-               : 0;
+        is_there = access(mount, F_OK) == 0;
+    }
+    return is_there ? add_dir(cgroups, controllers, mount, path, err) : 0;
 }
 
 static int check_path(const char *path, struct err *err)
@@ -241,6 +242,12 @@ static int make_dir(struct cgroup_dir *dir, bool is_unified, struct err *err)
     bool is_cpuset = strstr(dir->controllers, "cpuset") != NULL;
     struct stat st;
 
+    if (!is_unified && !is_cpuset) { /* mostly all but the last is there */
+        bool is_new = mkdir(dir->path, 0755) == 0;
+        dir->made = is_new;
+        if (is_new || errno == EEXIST)
+            return 0;
+    }
     snprintf(path, sizeof path, "%s", dir->path);
     char *end = path + strlen(path), *at = end;
     for (;;) { /* up to what is there */
@@ -281,12 +288,26 @@ int cgroup_create(struct cgroups *cgroups,
     return cgroups ? cgroup_set(cgroups, resources, err) : 0;
 }
 
+bool cgroup_made_parents(const struct cgroups *cgroups)
+{
+    bool has = false;
+    for (unsigned i = 0; cgroups && i < cgroups->count; i++)
+        has |= cgroups->dir[i].made > 1;
+    return has;
+}
+
+/* A process that moves itself asks version 1 for its only thread: only that
+ * spares it to wait for every fork and exit on the machine, which takes
+ * milliseconds. */
 int cgroup_enter(const struct cgroups *cgroups, pid_t pid, struct err *err)
 {
     char name[PATH_SIZE + 32], text[16];
     snprintf(text, sizeof text, "%d", (int)pid);
     for (unsigned i = 0; cgroups && i < cgroups->count; i++) {
-        snprintf(name, sizeof name, "%s/cgroup.procs", cgroups->dir[i].path);
+        const struct cgroup_dir *dir = &cgroups->dir[i];
+        bool is_thread = pid == 0 && *dir->controllers;
+        snprintf(name, sizeof name, "%s/%s", dir->path,
+                 is_thread ? "tasks" : "cgroup.procs");
         if (file_write(AT_FDCWD, name, text, err) < 0)
             return err_wrap(err, "cgroups");
     }

@@ -34,7 +34,9 @@ int cgroup_plan(struct cgroups **out, const struct globals *globals,
 /* Makes the directories and sets the limits. */
 int cgroup_create(struct cgroups *cgroups,
                   const struct spec_resources *resources, struct err *err);
-/* Moves a process there; 0: the caller. */
+/* Are directories above the container's ours to remove, too? */
+bool cgroup_made_parents(const struct cgroups *cgroups);
+/* Moves a process there; 0: the caller, which has one thread. */
 int cgroup_enter(const struct cgroups *cgroups, pid_t pid, struct err *err);
 /* Kills what is inside and removes the directories; what is gone is fine. */
 int cgroup_destroy(const struct cgroups *cgroups, struct err *err);

@@ -142,8 +142,7 @@ static int attend(struct container *container, int sync_fd, struct err *err)
 {
     struct init_msg msg;
 
-    if (cgroup_enter(container->cgroups, container->pid, err) < 0 ||
-        state_save(container, err) < 0 || say_go(sync_fd, err) < 0 ||
+    if (state_save(container, err) < 0 || say_go(sync_fd, err) < 0 ||
         expect(sync_fd, INIT_HOOKS, &msg, err) < 0 ||
         hooks_run(container, HOOK_PRESTART, STATUS_CREATING, err) < 0 ||
         hooks_run(container, HOOK_CREATE_RUNTIME, STATUS_CREATING, err) < 0 ||
@@ -187,11 +186,13 @@ static int make(struct container *container, const struct cmd *cmd,
     args.listen_fd = listen_fd;
     args.files_fd = files_fd;
     /* What is planned is known before it is made: whoever cleans up after us
-     * finds it. */
+     * finds it. That takes a rename but no fsync: all that the state tells of
+     * ends with the machine. */
     if (state_save_spec(container, err) < 0 || state_save(container, err) < 0 ||
         cgroup_create(container->cgroups, &container->spec->os.resources, err) <
             0 ||
-        state_save(container, err) < 0 ||
+        (cgroup_made_parents(container->cgroups) &&
+         state_save(container, err) < 0) ||
         fork_init(container, plan, &args, &sync_fd, err) < 0 ||
         attend(container, sync_fd, err) < 0)
         return -err->code;

@@ -18,6 +18,7 @@
 
 #include "common/elf.h"
 #include "common/io.h"
+#include "runnc/cgroup.h"
 #include "runnc/console.h"
 #include "runnc/hooks.h"
 #include "runnc/init.h"
@@ -185,7 +186,10 @@ static int build(struct init_args *args, struct launch *launch, struct err *err)
         return err_set(err, errno, "init: signal of its parent's death");
     if (await_go(args->sync_fd, err) < 0)
         return -err->code;
-    if (reset_process(&spec->process, err) < 0 || ns_enter(args->plan, err) < 0)
+    /* First the cgroups: all that follows counts, and a cgroup namespace is
+     * rooted there. */
+    if (cgroup_enter(container->cgroups, 0, err) < 0 ||
+        reset_process(&spec->process, err) < 0 || ns_enter(args->plan, err) < 0)
         return -err->code;
     if (setsid() < 0)
         return err_set(err, errno, "make a session");

@@ -307,7 +307,8 @@ int state_look(struct container *container, const struct globals *globals,
 
 int state_load_spec(struct container *container, struct err *err)
 {
-    container->spec = spec_load(container->state_fd, STATE_CONFIG, err);
+    if (!container->spec) /* or it is what we have saved ourselves */
+        container->spec = spec_load(container->state_fd, STATE_CONFIG, err);
     return container->spec ? 0 : err_wrap(err, "state");
 }
 

@@ -43,7 +43,7 @@ int state_open(struct container *container, const struct globals *globals,
 /* The same without the lock, for those who only look. */
 int state_look(struct container *container, const struct globals *globals,
                const char *id, struct err *err);
-/* The configuration as it was at create. */
+/* The configuration as it was at create; nothing to do if it is known. */
 int state_load_spec(struct container *container, struct err *err);
 
 int state_save(const struct container *container, struct err *err);
