@@ -4,7 +4,7 @@
  * container from inside, waits for `start`, and becomes the tender.
  *
  * With create it speaks over a pair of sockets, a struct init_msg at a time:
- *   create: GO      its cgroups are entered and the state knows its pid
+ *   create: GO      the state knows its pid; it enters its cgroups first
  *   init:   HOOKS   namespaces and mounts are there: time for the engine's
  *   create: GO      its hooks have run
  *   init:   READY   it waits for start; with what the image says
