@@ -91,11 +91,14 @@ int state_claim(struct container *container, bool *is_stale, struct err *err)
     if (rc < 0 && errno != EEXIST)
         return err_set(err, errno, "create %s", path);
     auto_fd int fd = open_dir(container->globals, id);
-    if (fd < 0)
-        return err_set(err, errno, "open %s", path);
+    rc = fd < 0 ? err_set(err, errno, "open %s", path) : 0;
+    if (is_new && rc == 0)
+        rc = lock(fd, id, LOCK_EX, err);
+    if (is_new && rc < 0)
+        (void)rmdir(path); /* or somebody else has it by now */
+    if (rc < 0)
+        return rc;
     if (is_new) {
-        if (lock(fd, id, LOCK_EX, err) < 0)
-            return -err->code;
         container->state_fd = take_fd(&fd);
         return 0;
     }
