@@ -38,6 +38,7 @@
 #define NET_SHUT_RDWR 2
 
 enum net_msg_flag {
+    NET_MSG_OOB = 0x1,
     NET_MSG_PEEK = 0x2,
     NET_MSG_CTRUNC = 0x8,
     NET_MSG_TRUNC = 0x20,

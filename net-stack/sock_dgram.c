@@ -272,13 +272,35 @@ static long dgram_connect(struct net_sock *s, const union net_sockaddr *addr,
     return net_errno(udp_connect(sock->udp, &ip, port));
 }
 
+/* One packet's own source address or interface. */
+static long send_from(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
+                      uint16_t port, struct netif *netif,
+                      const struct dgram_from *from)
+{
+    const ip_addr_t *bound =
+        sock->udp ? &sock->udp->local_ip : &sock->raw->local_ip;
+    const ip_addr_t *src = from->has_src ? &from->src
+                           : ip_addr_isany(bound)
+                               ? ip_netif_get_local_ip(netif, ip)
+                               : bound;
+
+    if (!src || IP_IS_V6(src) != IP_IS_V6(ip))
+        return -LINUX_EINVAL;
+    if (sock->raw)
+        return net_errno(raw_sendto_if_src(sock->raw, p, ip, netif, src));
+    return net_errno(udp_sendto_if_src(sock->udp, p, ip, port, netif, src));
+}
+
 static long send_to(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
-                    uint16_t port)
+                    uint16_t port, const struct dgram_from *from)
 {
     struct netif *netif =
-        ip_route(sock->udp ? &sock->udp->local_ip : &sock->raw->local_ip, ip);
+        from->netif
+            ? from->netif
+            : ip_route(sock->udp ? &sock->udp->local_ip : &sock->raw->local_ip,
+                       ip);
     uint16_t flags;
-    err_t err;
+    long rc;
 
     if (sock->udp && net_relay_has(ip, port))
         return net_relay_send(sock->udp, p);
@@ -288,15 +310,18 @@ static long send_to(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
         !(sock->s.flags & NET_SOCK_BROADCAST))
         return -LINUX_EACCES;
     net_dgram_last = *ip;
+    bool is_given = from->has_src || from->netif;
     if (sock->raw)
-        return net_errno(raw_sendto(sock->raw, p, ip));
+        return is_given ? send_from(sock, p, ip, port, netif, from)
+                        : net_errno(raw_sendto(sock->raw, p, ip));
     /* What will be cut into fragments needs its checksum now. */
     flags = netif->chksum_flags;
     if (p->tot_len + 48u > netif->mtu)
         netif->chksum_flags |= NETIF_CHECKSUM_GEN_UDP;
-    err = udp_sendto(sock->udp, p, ip, port);
+    rc = is_given ? send_from(sock, p, ip, port, netif, from)
+                  : net_errno(udp_sendto(sock->udp, p, ip, port));
     netif->chksum_flags = flags;
-    return net_errno(err);
+    return rc;
 }
 
 static long dgram_send(struct net_sock *s, struct net_msg *msg)
@@ -304,6 +329,7 @@ static long dgram_send(struct net_sock *s, struct net_msg *msg)
     struct dgram_sock *sock = (struct dgram_sock *)s;
     ip_addr_t ip = sock->peer;
     uint16_t port = sock->peer_port;
+    struct dgram_from from;
     long rc;
 
     if (s->error)
@@ -323,6 +349,9 @@ static long dgram_send(struct net_sock *s, struct net_msg *msg)
     }
     if (msg->len > UDP_MAX)
         return -LINUX_EMSGSIZE;
+    rc = net_dgram_control(msg, &from);
+    if (rc < 0)
+        return rc;
     struct pbuf *p = pbuf_alloc(sock->raw ? PBUF_IP : PBUF_TRANSPORT,
                                 (uint16_t)msg->len, PBUF_RAM);
     if (!p)
@@ -345,7 +374,7 @@ static long dgram_send(struct net_sock *s, struct net_msg *msg)
     }
     if (rc == 0) {
         apply_options(sock);
-        rc = send_to(sock, p, &ip, port);
+        rc = send_to(sock, p, &ip, port, &from);
     }
     pbuf_free(p);
     net_loop_run();

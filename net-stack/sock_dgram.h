@@ -60,6 +60,14 @@ struct dgram_sock {
     uint32_t group_count;
 };
 
+/* sock_dgram_ctl.c: where a packet is to leave, as far as it is said. */
+struct dgram_from {
+    struct netif *netif; /* or NULL */
+    bool has_src;
+    ip_addr_t src;
+};
+long net_dgram_control(const struct net_msg *msg, struct dgram_from *from);
+
 /* sock_dgram_err.c */
 void net_dgram_error(const struct net_icmp_error *error);
 long net_dgram_recv_err(struct dgram_sock *sock, struct net_msg *msg);

@@ -33,6 +33,8 @@ static long do_send(struct net_sock *sock, struct net_msg *msg)
 
     if (rc < 0)
         return rc;
+    if (msg->flags & NET_MSG_OOB) /* the stack has no urgent data */
+        return -LINUX_ENOTSUP;
     rc = sock->ops->send(sock, msg);
     if (rc == -LINUX_EPIPE && sock->type != NET_DGRAM &&
         !(msg->flags & NET_MSG_NOSIGNAL))
@@ -48,6 +50,9 @@ static long do_recv(struct net_sock *sock, struct net_msg *msg)
         return rc;
     if (msg->flags & NET_MSG_ERRQUEUE && sock->type == NET_STREAM)
         return -LINUX_EAGAIN;
+    /* recv(2): no urgent data there; UDP does not look at the flag. */
+    if (msg->flags & NET_MSG_OOB && sock->type == NET_STREAM)
+        return -LINUX_EINVAL;
     return sock->ops->recv(sock, msg);
 }
 

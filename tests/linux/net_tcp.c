@@ -414,6 +414,18 @@ static void bad_arguments(void)
     close(fd);
 }
 
+/* Nobody has sent any. */
+static void urgent(void)
+{
+    int fds[2];
+    char c;
+
+    pair(AF_INET, fds);
+    say("urgent", recv(fds[0], &c, 1, MSG_OOB));
+    close(fds[0]);
+    close(fds[1]);
+}
+
 int main(void)
 {
     int families[] = {AF_INET, AF_INET6};
@@ -430,5 +442,6 @@ int main(void)
     options();
     dual_stack();
     bad_arguments();
+    urgent();
     return 0;
 }

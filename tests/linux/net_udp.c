@@ -115,6 +115,61 @@ static void control(void)
     close(fd);
 }
 
+/* IP_PKTINFO and IPV6_PKTINFO of what is sent. */
+static void info(const char *what, int level, int type, const void *data,
+                 size_t len, const struct sockaddr *to, socklen_t to_len)
+{
+    union {
+        struct cmsghdr head;
+        char space[64];
+    } control = {{CMSG_LEN(len), level, type}};
+    struct iovec iov = {"x", 1};
+    struct msghdr msg = {.msg_name = (void *)to,
+                         .msg_namelen = to_len,
+                         .msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = CMSG_SPACE(len)};
+    int fd = socket(to->sa_family, SOCK_DGRAM, 0);
+
+    memcpy(CMSG_DATA(&control.head), data, len);
+    say(what, sendmsg(fd, &msg, 0));
+    close(fd);
+}
+
+static void from_where(void)
+{
+    struct sockaddr_in a, from;
+    struct sockaddr_in6 b = {.sin6_family = AF_INET6,
+                             .sin6_port = htons(9),
+                             .sin6_addr = in6addr_loopback};
+    socklen_t len = sizeof from;
+    int fd = bound(&a);
+    struct in_pktinfo v4 = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK)};
+    struct in6_pktinfo v6 = {.ipi6_addr = in6addr_loopback};
+    char buf[4];
+
+    info("from own", IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4, (void *)&a,
+         sizeof a);
+    say("it came", recvfrom(fd, buf, 4, 0, (void *)&from, &len));
+    printf("from %s\n", inet_ntoa(from.sin_addr));
+    info("short", IPPROTO_IP, IP_PKTINFO, &v4, 8, (void *)&a, sizeof a);
+    v4.ipi_ifindex = 9999;
+    info("no interface", IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4, (void *)&a,
+         sizeof a);
+    v4.ipi_ifindex = 0;
+    v4.ipi_spec_dst.s_addr = htonl(0xc0000201);
+    info("not own", IPPROTO_IP, IP_PKTINFO, &v4, sizeof v4, (void *)&a,
+         sizeof a);
+    info("from own", IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6, (void *)&b,
+         sizeof b);
+    v6.ipi6_addr.s6_addr[0] = 0xfd;
+    info("not own", IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof v6, (void *)&b,
+         sizeof b);
+    say("urgent", sendto(fd, "x", 1, MSG_OOB, (void *)&a, sizeof a));
+    close(fd);
+}
+
 static void ready(void)
 {
     struct sockaddr_in a;
@@ -196,6 +251,7 @@ int main(void)
     datagrams();
     large();
     control();
+    from_where();
     ready();
     texts();
     names("127.0.0.1", "80", 0, AF_UNSPEC);

@@ -143,6 +143,32 @@ static void ask(const char *host, const char *port, const char *what)
     freeaddrinfo(to);
 }
 
+/* The same from an address of ours, told by IP_PKTINFO. */
+static void ask_from(const char *from, const char *host, const char *port)
+{
+    struct addrinfo *to = find(host, port, SOCK_DGRAM);
+    int fd = socket(to->ai_family, SOCK_DGRAM, 0);
+    struct in_pktinfo info = {.ipi_spec_dst.s_addr = inet_addr(from)};
+    union {
+        struct cmsghdr head;
+        char space[CMSG_SPACE(sizeof info)];
+    } control = {{CMSG_LEN(sizeof info), IPPROTO_IP, IP_PKTINFO}};
+    struct iovec iov = {"x", 1};
+    struct msghdr msg = {.msg_name = to->ai_addr,
+                         .msg_namelen = to->ai_addrlen,
+                         .msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = &control,
+                         .msg_controllen = sizeof control};
+
+    memcpy(CMSG_DATA(&control.head), &info, sizeof info);
+    if (sendmsg(fd, &msg, 0) < 0)
+        printf("from %s: %s\n", from, word(errno));
+    else
+        answer(fd, "from", from);
+    freeaddrinfo(to);
+}
+
 static void name(const char *host)
 {
     struct addrinfo *list = find(host, NULL, SOCK_STREAM);
@@ -281,6 +307,9 @@ int main(int argc, char **argv)
             i += 2;
         } else if (strcmp(what, "udp") == 0 && i + 3 < argc) {
             ask(argv[i + 1], argv[i + 2], argv[i + 3]);
+            i += 3;
+        } else if (strcmp(what, "from") == 0 && i + 3 < argc) {
+            ask_from(argv[i + 1], argv[i + 2], argv[i + 3]);
             i += 3;
         } else if (strcmp(what, "cast") == 0 && i + 3 < argc) {
             cast(argv[i + 1], argv[i + 2], argv[i + 3]);

@@ -62,7 +62,8 @@ guest --net:eth0="$TAP" --net:eth1=tap1 --ip:eth0="$GUEST/24" \
     --mac:eth0=02:11:22:33:44:55 --mtu:eth0=1300 "$IMAGE" \
     list connect "$HOST" 80 connect 10.1.0.1 80 connect 10.9.0.1 80 \
     connect "$HOST6" 80 connect host6 80 udp "$HOST" 5000 hello \
-    udp 10.1.0.1 5000 hello ping "$HOST" raw 10.1.0.1 ping 127.0.0.1 \
+    udp 10.1.0.1 5000 hello from 10.0.0.3 "$HOST" 5000 \
+    ping "$HOST" raw 10.1.0.1 ping 127.0.0.1 \
     connect 127.0.0.1 81 connect ::1 81 connect "$GUEST" 81 \
     connect "$GUEST6" 81 \
     connect 10.77.0.1 80 udp "$HOST" 4999 nobody name host name printer
@@ -81,6 +82,7 @@ expect_out '^connect 10.9.0.1 80: ok from 10.1.0.2$'
 expect_out "^connect $HOST6 80: ok from $GUEST6$"
 expect_out "^connect host6 80: ok from $GUEST6$"
 expect_out "^udp $HOST: $GUEST saw 5 bytes$"
+expect_out '^from 10.0.0.3: 10.0.0.3 saw 1 bytes$'
 expect_out '^udp 10.1.0.1: 10.1.0.2 saw 5 bytes$'
 expect_out "^ping $HOST: 64 bytes, same, sequence 5$"
 expect_out '^ping 10.1.0.1: 84 bytes, same, sequence 5$'
