@@ -16,6 +16,7 @@
 #include "wait.h"
 
 #define STALL_NS NS_PER_SEC /* nothing acknowledged for so long: over */
+#define TRIES 3             /* ... if a segment has been sent again so often */
 #define LIMIT_NS                                                               \
     (10 * NS_PER_SEC) /* as long as an engine waits for SIGTERM                \
                        */
@@ -59,6 +60,15 @@ static uint64_t left_to_send(void)
     return left;
 }
 
+/* What a connection lost last has not yet been sent often enough to give up. */
+static bool is_trying(void)
+{
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
+        if (pcb->unacked && pcb->nrtx < TRIES && pcb->state > SYN_RCVD)
+            return true;
+    return false;
+}
+
 static void wait_for_frames(int64_t timeout_ns)
 {
     struct uni_pollfd fds[NET_IF_MAX];
@@ -97,7 +107,8 @@ void net_exit(void)
 
     int64_t start = time_now(), now = start, moved = start, tick = start;
     uint64_t left = left_to_send(), before = left;
-    while (left && now - moved < STALL_NS && now - start < LIMIT_NS) {
+    while (left && (now - moved < STALL_NS || is_trying()) &&
+           now - start < LIMIT_NS) {
         if (!net_run())
             wait_for_frames(period);
         now = time_now();
