@@ -15,13 +15,27 @@ mkdir -p "$dir/root/stage" "$dir/root/tools" "$dir/root/out/bin"
 cp "$TEST_OUT"/tools/* "$dir/root/tools/"
 cp tests/lib/guest-run "$dir/root/"
 cp "$OUT/bin/tender" "$dir/root/out/bin/" || exit 1
+# add PROGRAM: for the tests of the network, with its libraries.
+add() {
+    local file
+    cp "$(command -v "$1")" "$dir/root/usr/sbin/"
+    for file in $(ldd "$(command -v "$1")" | grep -o '/[^ ]*'); do
+        mkdir -p "$dir/root${file%/*}"
+        cp -n "$file" "$dir/root$file"
+    done
+}
+if command -v ip >/dev/null && command -v tc >/dev/null; then
+    mkdir -p "$dir/root/usr/sbin"
+    add ip
+    add tc
+fi
 shopt -s nullglob
 : >"$dir/root/list"
 for stage in "$TEST_STAGE"/*/*/; do
     stage=${stage%/}
     name=${stage#"$TEST_STAGE"/}
     if [ ! -f "$stage/image.uni" ] || [ -f "$stage/no-qemu" ] ||
-        ! case_matches "$name@qemu"; then
+        ! case_matches "$name@qemu-seccomp"; then
         continue
     fi
     mkdir -p "$dir/root/stage/${name%/*}"
@@ -29,7 +43,25 @@ for stage in "$TEST_STAGE"/*/*/; do
     rm -rf "$dir/root/stage/$name/native"
     limit=240
     [ -f "$stage/timeout" ] && limit=$(cat "$stage/timeout")
-    echo "$name $limit kvm" >>"$dir/root/list"
+    # net-loss: megabytes each way.
+    if [ "$name" = guest/net-loss ]; then
+        megabytes=${NETEM_MB:-50}
+        limit=$((120 + 4 * megabytes))
+        echo "$megabytes" >"$dir/root/stage/$name/megabytes"
+        echo "$limit" >"$dir/root/stage/$name/timeout"
+    fi
+    # A test may name its cages there.
+    cages=()
+    [ ! -f "$stage/qemu-cages" ] || read -ra cages <"$stage/qemu-cages"
+    for cage in "${cages[@]}"; do
+        if case_matches "$name@qemu-$cage"; then
+            echo "$name $limit $cage" >>"$dir/root/list"
+        fi
+    done
+    [ ${#cages[@]} -eq 0 ] || continue
+    if case_matches "$name@qemu"; then
+        echo "$name $limit kvm" >>"$dir/root/list"
+    fi
     # Another kernel than this machine's: how the seccomp cage does there. Not
     # the hostile guest: it resumes by IRETQ, which QEMU 7 emulates in ring 3
     # with the kernel's rights, and SMAP forbids.
@@ -43,7 +75,7 @@ for stage in "$TEST_STAGE"/*/*/; do
 done
 wanted=$(($(wc -l <"$dir/root/list") + 1))
 start=$(now_ms)
-tests/qemu/boot "$dir" 1200
+MODULES="tun veth sch_netem" tests/qemu/boot "$dir" 1200
 rc=$?
 
 # Its results become ours; what follows a FAIL is that test's log.
