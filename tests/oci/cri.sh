@@ -189,3 +189,18 @@ case_exit_status_and_kill() {
     check cri stop "$id" 1
     equal status "$(cri status "$id")" 'exited 137'
 }
+
+# The interface is one; a plain program and a unikernel without one may come.
+case_second_network_is_refused() {
+    pod pair
+    begin first "$REF" '{"args": ["serve", "80"]}'
+    local first=$id
+    container second "$REF" '{"args": ["serve", "81"]}'
+    run cri start "$id"
+    [ "$status" != 0 ] || fail "two have one interface"
+    expect_err 'network'
+    echo "told: $(cat err)"
+    id=$first
+    check is_status running
+    check fetch "http://$(cri pod-ip "$pod")/"
+}
