@@ -66,7 +66,7 @@ others() {
             return 0
         }
         END { for (pid in args)
-                  if (!ours(pid) && args[pid] !~ /^(\[|([^ ]*\/)?(dockerd|containerd|bash [^ ]*engine|timeout)( |$))/)
+                  if (!ours(pid) && args[pid] !~ /^(\[|([^ ]*\/)?(dockerd|containerd|bash [^ ]*engine|timeout)( |$)|[^ ]*python3? [^ ]*name_server\.py$)/)
                       print pid, args[pid] }'
 }
 
