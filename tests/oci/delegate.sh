@@ -117,6 +117,7 @@ case_network_of_a_pod() {
     cd app || fail "no folder"
     pod container "$PROBE" serve 80
     join
+    change '.linux.cgroupsPath = "/septum-test/app"'
     check rt run --bundle bundle -d app >log 2>&1
     [ ! -e $STATE/app.delegate ] || fail "a unikernel was handed on"
     await 5 fetch http://10.91.1.2/
