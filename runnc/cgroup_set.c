@@ -81,10 +81,36 @@ static int set_memory_v1(const struct cgroups *cgroups,
     return 0;
 }
 
+/* "checkBeforeUpdate": a limit below what is in use would kill. */
+static int check_usage(const struct cgroup_dir *dir,
+                       const struct spec_resources *res, struct err *err)
+{
+    char path[4200], *text;
+    if (!res->is_usage_checked || !res->has_limit || res->limit <= 0 || !dir)
+        return 0;
+    snprintf(path, sizeof path, "%s/memory.current", dir->path);
+    if (file_read(AT_FDCWD, path, 64, &text, err) < 0)
+        return err_wrap(err, "cgroups");
+    int64_t used = strtoll(text, NULL, 10);
+    free(text);
+    if (used > res->limit)
+        return err_say(err, EBUSY,
+                       "memory limit %lld: %lld bytes are in use already",
+                       (long long)res->limit, (long long)used);
+    return 0;
+}
+
 static int set_memory_v2(const struct cgroup_dir *dir,
                          const struct spec_resources *res, struct err *err)
 {
     int64_t swap = res->swap;
+    if (res->has_swappiness || res->is_oom_kill_disabled ||
+        (res->has_kernel_tcp && res->kernel_tcp))
+        return err_say(err, ENOTSUP,
+                       "limits: swappiness, disableOOMKiller and kernelTCP are "
+                       "of cgroup version 1, this host has version 2");
+    if (check_usage(dir, res, err) < 0)
+        return -err->code;
     if (res->has_swap && res->has_limit && swap > 0 && res->limit > 0)
         swap -= res->limit;
     if (res->has_limit && res->limit != 0 &&
@@ -111,6 +137,15 @@ static int set_cpu_v1(const struct cgroups *cgroups,
         return -err->code;
     if (res->quota && put_number(dir, "cpu.cfs_quota_us", res->quota, err) < 0)
         return -err->code;
+    if (res->has_burst &&
+        put_number(dir, "cpu.cfs_burst_us", res->burst, err) < 0)
+        return -err->code;
+    if (res->rt_period &&
+        put_number(dir, "cpu.rt_period_us", (int64_t)res->rt_period, err) < 0)
+        return -err->code;
+    if (res->rt_runtime &&
+        put_number(dir, "cpu.rt_runtime_us", res->rt_runtime, err) < 0)
+        return -err->code;
     if (res->has_idle && put_number(dir, "cpu.idle", res->idle, err) < 0)
         return -err->code;
     return 0;
@@ -124,6 +159,14 @@ static int set_cpu_v2(const struct cgroup_dir *dir,
     if (res->shares &&
         put_number(dir, "cpu.weight",
                    1 + (((int64_t)res->shares - 2) * 9999) / 262142, err) < 0)
+        return -err->code;
+    if (res->rt_period || res->rt_runtime)
+        return err_say(err, ENOTSUP,
+                       "limits: realtimePeriod and realtimeRuntime are of "
+                       "cgroup version 1, this host has version 2");
+    if (res->has_idle && put_number(dir, "cpu.idle", res->idle, err) < 0)
+        return -err->code;
+    if (res->has_burst && put_number(dir, "cpu.max.burst", res->burst, err) < 0)
         return -err->code;
     if (!res->quota && !res->period)
         return 0;
@@ -179,6 +222,40 @@ int cgroup_set_devices(const struct cgroups *cgroups,
     return 0;
 }
 
+/* Version 2's word for a file of version 1; both take "MAJOR:MINOR VALUE". */
+static int put_blkio_v2(const struct cgroup_dir *dir,
+                        const struct spec_pair *pair, struct err *err)
+{
+    static const struct {
+        const char *v1, *v2;
+    } words[] = {{"throttle.read_bps_device", "rbps"},
+                 {"throttle.write_bps_device", "wbps"},
+                 {"throttle.read_iops_device", "riops"},
+                 {"throttle.write_iops_device", "wiops"}};
+    const char *value = strchr(pair->value, ' ');
+    char text[80];
+
+    for (size_t i = 0; value && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(pair->key, words[i].v1) != 0)
+            continue;
+        snprintf(text, sizeof text, "%.*s %s=%s", (int)(value - pair->value),
+                 pair->value, words[i].v2, value + 1);
+        return put(dir, "io.max", text, err);
+    }
+    return put(dir, "io.weight", pair->value, err);
+}
+
+/* 10..1000 to 1..10000, as runtimes agree. */
+static int put_blkio_weight(const struct cgroups *cgroups, uint16_t weight,
+                            struct err *err)
+{
+    if (!cgroups->is_unified)
+        return put_number(cgroup_v1(cgroups, "blkio"), "blkio.weight", weight,
+                          err);
+    return put_number(cgroup_v2(cgroups), "io.weight",
+                      1 + (weight - 10) * 9999 / 990, err);
+}
+
 static int set_others(const struct cgroups *cgroups,
                       const struct spec_resources *res, struct err *err)
 {
@@ -189,11 +266,14 @@ static int set_others(const struct cgroups *cgroups,
                 "pids.max", res->pids, err) < 0)
         return -err->code;
     if (res->blkio_weight &&
-        put_number(is_v2 ? cgroup_v2(cgroups) : cgroup_v1(cgroups, "blkio"),
-                   is_v2 ? "io.weight" : "blkio.weight", res->blkio_weight,
-                   err) < 0)
+        put_blkio_weight(cgroups, res->blkio_weight, err) < 0)
         return -err->code;
-    for (size_t i = 0; i < res->blkio_count && !is_v2; i++) {
+    for (size_t i = 0; i < res->blkio_count; i++) {
+        if (is_v2) {
+            if (put_blkio_v2(cgroup_v2(cgroups), &res->blkio[i], err) < 0)
+                return -err->code;
+            continue;
+        }
         snprintf(name, sizeof name, "blkio.%s", res->blkio[i].key);
         if (put(cgroup_v1(cgroups, "blkio"), name, res->blkio[i].value, err) <
             0)

@@ -210,7 +210,7 @@ int cmd_features(struct cmd *cmd, struct err *err)
         json_pack("{s:s, s:s, s:o, s:{s:o, s:{s:b, s:b, s:b, s:b}}, s:{s:s}}",
                   "ociVersionMin", "1.0.0", "ociVersionMax", "1.2.0", "hooks",
                   hook_list, "linux", "namespaces", ns_list, "cgroup", "v1", 1,
-                  "v2", 1, "systemd", 1, "systemdUser", 0, "annotations",
+                  "v2", 1, "systemd", 0, "systemdUser", 0, "annotations",
                   "org.septum.runnc.version", SEPTUM_VERSION),
         JSON_INDENT(2), err);
 }

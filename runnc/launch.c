@@ -203,6 +203,38 @@ static int set_rlimits(const struct spec_process *process, struct err *err)
     return 0;
 }
 
+/* man 2 sched_setattr; libc has no wrapper. */
+struct sched_attr_v0 {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+};
+
+/* "scheduler" and "ioPriority". */
+static int set_priorities(const struct spec_process *process, struct err *err)
+{
+    const struct spec_scheduler *from = &process->scheduler;
+    struct sched_attr_v0 attr = {.size = sizeof attr,
+                                 .policy = from->policy,
+                                 .flags = from->flags,
+                                 .nice = from->nice,
+                                 .priority = from->priority,
+                                 .runtime = from->runtime,
+                                 .deadline = from->deadline,
+                                 .period = from->period};
+    const int who_process = 1, class_shift = 13; /* linux/ioprio.h */
+
+    if (process->has_scheduler && syscall(SYS_sched_setattr, 0, &attr, 0u) < 0)
+        return err_set(err, errno, "set process.scheduler");
+    if (process->has_io_priority &&
+        syscall(SYS_ioprio_set, who_process, 0,
+                process->io_class << class_shift | process->io_level) < 0)
+        return err_set(err, errno, "set process.ioPriority");
+    return 0;
+}
+
 /* No capability in any set, for good. */
 static int drop_all(const struct spec_process *process, struct err *err)
 {
@@ -246,8 +278,8 @@ static int become(struct launch *launch, int conn, struct err *err)
     for (size_t i = 0; i < process->args.count; i++)
         if (add(err, "%s", process->args.at[i]) < 0)
             return -err->code;
-    if (mounts_vanish(err) < 0 || set_rlimits(process, err) < 0 ||
-        drop_all(process, err) < 0)
+    if (mounts_vanish(err) < 0 || set_priorities(process, err) < 0 ||
+        set_rlimits(process, err) < 0 || drop_all(process, err) < 0)
         return -err->code;
     argv[argc] = NULL;
     (void)syscall(SYS_execveat, launch->tender_fd, "", argv, no_env,

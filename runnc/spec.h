@@ -53,7 +53,6 @@ struct spec_process {
     uint64_t capabilities; /* permitted ones asked for, 1 << CAP_* */
     bool has_oom_score_adj;
     int oom_score_adj;
-    const char *apparmor, *selinux; /* label at exec; or NULL */
     bool has_io_priority, has_scheduler;
     int io_class, io_level; /* man 2 ioprio_set */
     struct spec_scheduler scheduler;
@@ -194,7 +193,6 @@ struct spec_linux {
     struct spec_strings masked_paths, readonly_paths;
     struct spec_pair *sysctl;
     size_t sysctl_count;
-    const char *mount_label;                /* or NULL */
     struct spec_time_offset time_offset[2]; /* monotonic, boottime */
 };
 

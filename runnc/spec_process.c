@@ -326,6 +326,9 @@ static int take_scheduler(void *to, json_t *json, const char *path,
     return 0;
 }
 
+static const char no_label[] = "not set: a guest opens no file, and its "
+                               "filter is narrower than any profile";
+
 static const struct json_field process_fields[] = {
     {"terminal", FIELD_BOOL, .at = AT(has_terminal)},
     {"consoleSize", FIELD_OBJECT, .take = take_console_size},
@@ -339,8 +342,8 @@ static const struct json_field process_fields[] = {
     {"noNewPrivileges", FIELD_HARMLESS, .why = "always so"},
     {"oomScoreAdj", FIELD_INT, .at = AT(oom_score_adj),
      .has = HAS(has_oom_score_adj)},
-    {"apparmorProfile", FIELD_TEXT, .at = AT(apparmor)},
-    {"selinuxLabel", FIELD_TEXT, .at = AT(selinux)},
+    {"apparmorProfile", FIELD_HARMLESS, .why = no_label},
+    {"selinuxLabel", FIELD_HARMLESS, .why = no_label},
     {"ioPriority", FIELD_OBJECT, .take = take_io_priority,
      .has = HAS(has_io_priority)},
     {"scheduler", FIELD_OBJECT, .at = AT(scheduler), .take = take_scheduler,
