@@ -358,7 +358,9 @@ int main(int argc, char **argv)
                       OCI_VERSION) < 0;
     if (rc >= 0 && !argv[1 + rc])
         return print_help();
-    char **words = argv + 1 + rc;
+    char **words = rc >= 0 ? argv + 1 + rc : NULL;
+    globals.log_path = opts.log; /* also for what is wrong with globals */
+    globals.is_log_json = opts.log_format && !strcmp(opts.log_format, "json");
     if (rc >= 0)
         rc = set_globals(&globals, &opts, &err);
     if (rc >= 0)
@@ -366,5 +368,5 @@ int main(int argc, char **argv)
     if (rc >= 0)
         return fflush(stdout) == 0 ? rc : 1;
     log_error("%s", err.text);
-    return strcmp(words[0], "exec") == 0 ? EXEC_REFUSED : 1;
+    return words && strcmp(words[0], "exec") == 0 ? EXEC_REFUSED : 1;
 }
