@@ -479,8 +479,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     clean_up();
     if (net_host_blocks > before) {
-        fprintf(stderr, "%ld blocks of memory, %ld before\n",
-                net_host_blocks, before);
+        fprintf(stderr, "%ld blocks of memory, %ld before\n", net_host_blocks,
+                before);
         abort();
     }
     return 0;

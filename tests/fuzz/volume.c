@@ -3,8 +3,9 @@
  * A guest that says anything to the file server: the input is a stream of
  * messages. Answers keep to their size, and nothing outside of the folder
  * that is served changes.
- * objs: runnc/volumes/serve.c runnc/volumes/msg.c runnc/volumes/fids.c runnc/volumes/ops_fid.c
- * runnc/volumes/ops_file.c runnc/volumes/ops_name.c runnc/volumes/tty.c
+ * objs: runnc/volumes/serve.c runnc/volumes/msg.c runnc/volumes/fids.c
+ * runnc/volumes/ops_fid.c runnc/volumes/ops_file.c runnc/volumes/ops_name.c
+ * runnc/volumes/tty.c
  */
 #include "runnc/volumes/host.h"
 #include "runnc/volumes/serve.h"
