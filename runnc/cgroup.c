@@ -163,7 +163,8 @@ int cgroup_plan(struct cgroups **out, const struct globals *globals,
     if (!cgroups || check_path(path, err) < 0)
         return -err->code;
     if (globals->cgroup_driver == CGROUP_SYSTEMD)
-        return err_refuse(err, "--systemd-cgroup: systemd does not run here");
+        return err_refuse(err, "the systemd driver for cgroups is not "
+                               "supported: set the engine's to cgroupfs");
     if (statfs(MOUNT_ROOT, &fs) < 0)
         return err_set(err, errno, "cgroups: %s", MOUNT_ROOT);
     cgroups->is_unified = (unsigned long)fs.f_type == CGROUP2_MAGIC;

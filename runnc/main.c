@@ -281,7 +281,7 @@ static int print_help(void)
            "  --log FILE                 append errors to FILE\n"
            "  --log-format text|json     how\n"
            "  --debug                    tell more on standard error output\n"
-           "  --systemd-cgroup           cgroupsPath is SLICE:PREFIX:NAME\n"
+           "  --systemd-cgroup           refused: only cgroupfs is there\n"
            "  --cgroup-manager cgroupfs|systemd|disabled\n"
            "  --rootless true|false|auto\n"
            "  --help, --version\n\n");
