@@ -236,10 +236,18 @@ static bool has_exception(const struct kvm_run *run)
     return events->exception.injected || events->exception.pending;
 }
 
+/* Signals come faster than the guest serves them: half of the upcall stack is
+ * in use, the rest is for faults. */
+static bool is_flooded(const struct kvm_run *run)
+{
+    uint64_t used_from = run->s.regs.regs.rsp - UNI_UPCALL_STACK_ADDR;
+    return used_from < UNI_UPCALL_STACK_SIZE / 2;
+}
+
 /*
  * A pending signal lets KVM only finish the instruction it is at and return
- * with EINTR; then registers may be changed. Inside a ring-0 stub the signal
- * waits until the guest is out: the next exit, or tick.
+ * with EINTR; then registers may be changed. Inside a ring-0 stub, and in a
+ * flood, the signal waits until the guest is out: the next exit, or tick.
  */
 static void loop(struct kvm_cage *cage)
 {
@@ -256,8 +264,8 @@ static void loop(struct kvm_cage *cage)
             serve_exit(cage);
         } else if (errno == EINTR || errno == EAGAIN) {
             /* Only our ring-0 code lies in the upper half. */
-            is_deferred =
-                run->s.regs.regs.rip >= KVM_PRIVATE_VA || has_exception(run);
+            is_deferred = run->s.regs.regs.rip >= KVM_PRIVATE_VA ||
+                          has_exception(run) || is_flooded(run);
             if (!is_deferred && kvm_upcall_pending())
                 kvm_upcall_signal(cage);
         } else if (errno == EFAULT) {
