@@ -24,15 +24,6 @@
 /* A datagram waits no longer than this for its neighbour to answer. */
 #define NEIGHBOUR_NS (NS_PER_SEC / 2)
 
-static struct tcp_pcb *find_attached(void)
-{
-    struct tcp_pcb *pcb = tcp_active_pcbs;
-
-    while (pcb && !pcb->callback_arg)
-        pcb = pcb->next;
-    return pcb;
-}
-
 static void close_one(struct tcp_pcb *pcb)
 {
     struct tcp_sock *sock = pcb->callback_arg;
@@ -99,10 +90,13 @@ static void wait_for_neighbour(void)
 void net_exit(void)
 {
     const int64_t period = TCP_TMR_INTERVAL * 1000000ll;
-    struct tcp_pcb *pcb;
+    struct tcp_pcb *pcb, *next;
 
-    while ((pcb = find_attached()))
-        close_one(pcb);
+    for (pcb = tcp_active_pcbs; pcb; pcb = next) {
+        next = pcb->next; /* closing frees this one at most */
+        if (pcb->callback_arg)
+            close_one(pcb);
+    }
     net_loop_run();
 
     int64_t start = time_now(), now = start, moved = start, tick = start;
