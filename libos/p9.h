@@ -155,6 +155,9 @@ int p9_inode_get(struct p9_inode *dir, const char *name, size_t len,
                  struct inode **inode);
 void p9_set_place(struct p9_inode *node, struct p9_inode *dir, const char *name,
                   size_t len);
+/* A walk of no names: `to` becomes another fid of what `from` is. */
+void p9_start_clone(struct p9_conn *conn, struct p9_req *req, uint32_t from,
+                    uint32_t to);
 void p9_start_getattr(struct p9_conn *conn, struct p9_req *req, uint32_t fid,
                       struct p9_attr *attr);
 void p9_set_attr(struct p9_inode *node, const struct p9_attr *attr);

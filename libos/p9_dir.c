@@ -173,6 +173,18 @@ static int made(struct p9_inode *dir, struct p9_req *make, struct find *find,
     return rc;
 }
 
+/* The same for who asked for no inode. */
+static int made_only(struct p9_inode *dir, struct p9_req *make,
+                     const char *name, size_t len)
+{
+    struct find find = {.fid = p9_fid_new(p9_conn_of(&dir->inode))};
+    struct inode *child;
+    int rc = made(dir, make, &find, name, len, &child);
+    if (rc == 0)
+        inode_put(child);
+    return rc;
+}
+
 /* A regular file is open when it is made: the open that follows may have
  * rights that its mode gives nobody. */
 static int create_file(struct p9_inode *dir, const char *name, size_t len,
@@ -191,11 +203,7 @@ static int create_file(struct p9_inode *dir, const char *name, size_t len,
     int rc = p9_begin(conn);
     if (rc < 0)
         return rc;
-    p9_start(conn, &clone, P9_TWALK);
-    p9_put_u32(conn, dir->fid);
-    p9_put_u32(conn, open_fid);
-    p9_put_u8(conn, 0);
-    p9_put_u8(conn, 0);
+    p9_start_clone(conn, &clone, dir->fid, open_fid);
     p9_end(conn, 0);
     p9_start(conn, &make, P9_TLCREATE);
     p9_put_u32(conn, open_fid);
@@ -242,10 +250,8 @@ int p9_create(struct inode *inode, const char *name, size_t len, unsigned mode,
 int p9_mkdir(struct inode *inode, const char *name, size_t len, unsigned mode)
 {
     struct p9_conn *conn = p9_conn_of(inode);
-    struct inode *child;
     uint8_t qid[P9_QID_SIZE];
     struct p9_req make = {.fixed = qid, .fixed_len = sizeof qid};
-    struct find find = {.fid = p9_fid_new(conn)};
     int rc = p9_begin(conn);
     if (rc < 0)
         return rc;
@@ -254,20 +260,15 @@ int p9_mkdir(struct inode *inode, const char *name, size_t len, unsigned mode)
     p9_put_string(conn, name, len);
     p9_put_u32(conn, mode & 07777);
     p9_put_u32(conn, inode->gid);
-    rc = made(p9_of(inode), &make, &find, name, len, &child);
-    if (rc == 0)
-        inode_put(child);
-    return rc;
+    return made_only(p9_of(inode), &make, name, len);
 }
 
 int p9_symlink(struct inode *inode, const char *name, size_t len,
                const char *target, size_t target_len)
 {
     struct p9_conn *conn = p9_conn_of(inode);
-    struct inode *child;
     uint8_t qid[P9_QID_SIZE];
     struct p9_req make = {.fixed = qid, .fixed_len = sizeof qid};
-    struct find find = {.fid = p9_fid_new(conn)};
     int rc = p9_begin(conn);
     if (rc < 0)
         return rc;
@@ -276,10 +277,7 @@ int p9_symlink(struct inode *inode, const char *name, size_t len,
     p9_put_string(conn, name, len);
     p9_put_string(conn, target, target_len);
     p9_put_u32(conn, inode->gid);
-    rc = made(p9_of(inode), &make, &find, name, len, &child);
-    if (rc == 0)
-        inode_put(child);
-    return rc;
+    return made_only(p9_of(inode), &make, name, len);
 }
 
 int p9_link(struct inode *dir, const char *name, size_t len,

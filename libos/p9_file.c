@@ -34,11 +34,7 @@ int p9_open_fid(struct inode *inode, uint32_t flags, uint32_t *fid)
     int rc = p9_begin(conn);
     if (rc < 0)
         return rc;
-    p9_start(conn, &walk, P9_TWALK);
-    p9_put_u32(conn, p9_of(inode)->fid);
-    p9_put_u32(conn, number);
-    p9_put_u8(conn, 0);
-    p9_put_u8(conn, 0);
+    p9_start_clone(conn, &walk, p9_of(inode)->fid, number);
     p9_end(conn, 0);
     p9_start(conn, &open, P9_TLOPEN);
     p9_put_u32(conn, number);

@@ -28,6 +28,16 @@ static struct linux_timespec to_time(struct wire_time time)
                                    is_good ? (int64_t)time.nsec : 0};
 }
 
+void p9_start_clone(struct p9_conn *conn, struct p9_req *req, uint32_t from,
+                    uint32_t to)
+{
+    p9_start(conn, req, P9_TWALK);
+    p9_put_u32(conn, from);
+    p9_put_u32(conn, to);
+    p9_put_u8(conn, 0); /* uint16_t: no names */
+    p9_put_u8(conn, 0);
+}
+
 void p9_start_getattr(struct p9_conn *conn, struct p9_req *req, uint32_t fid,
                       struct p9_attr *attr)
 {
