@@ -31,7 +31,6 @@
 #define HANDOVER_FDS (NET_ARG_MAX + 1)
 #define HANDOVER_MAX (1u << 20)
 #define MEM_DEFAULT (64ull << 20)
-#define MEM_RESERVE (4ull << 20) /* of a memory limit, for what is no arena */
 
 /* The tender's command line while it grows. */
 static char *argv[ARG_MAX_COUNT];

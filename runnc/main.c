@@ -40,27 +40,19 @@ struct flag {
     }
 #define HELP BOOL("help", 'h', help)
 
-static const struct flag create_flags[] = {
-    TEXT("bundle", 'b', bundle),
-    TEXT("console-socket", 0, console_socket),
-    TEXT("pid-file", 0, pid_file),
-    TEXT("preserve-fds", 0, preserve_fds),
-    BOOL("no-pivot", 0, no_pivot),
-    BOOL("no-new-keyring", 0, no_new_keyring),
-    HELP,
-    {0}};
-static const struct flag run_flags[] = {
-    TEXT("bundle", 'b', bundle),
-    TEXT("console-socket", 0, console_socket),
-    TEXT("pid-file", 0, pid_file),
-    TEXT("preserve-fds", 0, preserve_fds),
-    BOOL("no-pivot", 0, no_pivot),
-    BOOL("no-new-keyring", 0, no_new_keyring),
-    BOOL("detach", 'd', detach),
-    BOOL("no-subreaper", 0, no_subreaper),
-    BOOL("keep", 0, keep),
-    HELP,
-    {0}};
+/* What `create` takes, and `run` with more. */
+#define CREATE_FLAGS                                                           \
+    TEXT("bundle", 'b', bundle), TEXT("console-socket", 0, console_socket),    \
+        TEXT("pid-file", 0, pid_file), TEXT("preserve-fds", 0, preserve_fds),  \
+        BOOL("no-pivot", 0, no_pivot),                                         \
+        BOOL("no-new-keyring", 0, no_new_keyring)
+static const struct flag create_flags[] = {CREATE_FLAGS, HELP, {0}};
+static const struct flag run_flags[] = {CREATE_FLAGS,
+                                        BOOL("detach", 'd', detach),
+                                        BOOL("no-subreaper", 0, no_subreaper),
+                                        BOOL("keep", 0, keep),
+                                        HELP,
+                                        {0}};
 static const struct flag no_flags[] = {HELP, {0}};
 static const struct flag kill_flags[] = {BOOL("all", 'a', all), HELP, {0}};
 static const struct flag delete_flags[] = {

@@ -111,8 +111,9 @@ static int refuse_host(struct err *err)
                            "use a bridge, another network, or none");
 }
 
-/* The config's network namespace: false if there is none; *path NULL: new. */
-static bool find_netns(const json_t *config, const char **path)
+/* A namespace of the config: false if there is none; *path NULL: new. */
+static bool find_namespace(const json_t *config, const char *kind,
+                           const char **path)
 {
     const json_t *list =
         json_object_get(json_object_get(config, "linux"), "namespaces");
@@ -122,7 +123,7 @@ static bool find_netns(const json_t *config, const char **path)
     json_array_foreach(list, i, entry)
     {
         const char *type = json_string_value(json_object_get(entry, "type"));
-        if (!type || strcmp(type, "network") != 0)
+        if (!type || strcmp(type, kind) != 0)
             continue;
         *path = json_string_value(json_object_get(entry, "path"));
         if (*path && !**path)
@@ -137,7 +138,7 @@ int net_check(const json_t *config, struct err *err)
     const char *path;
     struct stat st;
 
-    if (!find_netns(config, &path))
+    if (!find_namespace(config, "network", &path))
         return refuse_host(err);
     if (!path)
         return 0;
@@ -292,25 +293,6 @@ static int plug_all(struct net *net, const struct uni_manifest *manifest,
     return net_read_conf(net, &ifs, sock, err);
 }
 
-/*
- * The host name: the config's, else that of the namespace (of a pod, say).
- */
-static const char *utsns_path(const json_t *config)
-{
-    const json_t *list =
-        json_object_get(json_object_get(config, "linux"), "namespaces");
-    size_t i;
-    json_t *entry;
-
-    json_array_foreach(list, i, entry)
-    {
-        const char *type = json_string_value(json_object_get(entry, "type"));
-        if (type && !strcmp(type, "uts"))
-            return json_string_value(json_object_get(entry, "path"));
-    }
-    return NULL;
-}
-
 static void read_hostname(char *name, size_t size, const char *path)
 {
     auto_fd int own = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
@@ -324,13 +306,16 @@ static void read_hostname(char *name, size_t size, const char *path)
         abort(); /* nothing may happen in a foreign namespace */
 }
 
+/* The host name: the config's, else that of the namespace (of a pod, say). */
 static int add_hostname(struct net *net, const json_t *config, struct err *err)
 {
     const char *given = json_string_value(json_object_get(config, "hostname"));
+    const char *path = NULL;
     char name[256];
 
     if (!given || !*given) {
-        read_hostname(name, sizeof name, utsns_path(config));
+        (void)find_namespace(config, "uts", &path); /* none: our own */
+        read_hostname(name, sizeof name, path);
         given = name;
     }
     return *given ? net_arg_add(net, err, "--hostname=%s", given) : 0;
@@ -438,7 +423,7 @@ int net_unplug(const json_t *config, struct err *err)
     struct stat st;
 
     /* A namespace of the container's own is gone with it. */
-    if (!find_netns(config, &path) || !path)
+    if (!find_namespace(config, "network", &path) || !path)
         return 0;
     auto_fd int netns = open(path, O_RDONLY | O_CLOEXEC);
     if (netns < 0 || fstat(netns, &st) < 0 || is_hosts(&st))
