@@ -17,9 +17,8 @@
 
 #define STALL_NS NS_PER_SEC /* nothing acknowledged for so long: over */
 #define TRIES 3             /* ... if a segment has been sent again so often */
-#define LIMIT_NS                                                               \
-    (10 * NS_PER_SEC) /* as long as an engine waits for SIGTERM                \
-                       */
+/* As long as an engine waits for SIGTERM. */
+#define LIMIT_NS (10 * NS_PER_SEC)
 
 /* A datagram waits no longer than this for its neighbour to answer. */
 #define NEIGHBOUR_NS (NS_PER_SEC / 2)
