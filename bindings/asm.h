@@ -3,8 +3,9 @@
 #ifndef BINDINGS_ASM_H
 #define BINDINGS_ASM_H
 
-#define NOTE_SIZE 80
+#define NOTE_SIZE 88
 #define NOTE_STACK_SIZE 24
+#define NOTE_FS_BASE 80
 #define MANIFEST_SIZE 520
 #define BOOT_ARENA_ADDR 32
 #define BOOT_ARENA_SIZE 40

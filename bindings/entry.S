@@ -41,7 +41,8 @@ hc_note:
     .long 1 /* UNI_ABI_VERSION */
     .long 0
     .quad upcall_entry
-    .zero NOTE_SIZE - 16
+    .zero NOTE_FS_BASE - 16
+    .quad hc_fs
     .size hc_note, . - hc_note
     .long 7, MANIFEST_SIZE, 2 /* UNI_NT_MANIFEST */
     .asciz "Septum"

@@ -13,6 +13,9 @@ _Static_assert(sizeof(struct uni_note) == NOTE_SIZE, "asm.h");
 _Static_assert(sizeof(struct uni_manifest) == MANIFEST_SIZE, "asm.h");
 _Static_assert(sizeof(struct uni_ucontext) == UC_SIZE, "asm.h");
 AT(struct uni_note, stack_size, NOTE_STACK_SIZE);
+AT(struct uni_note, fs_base, NOTE_FS_BASE);
+_Static_assert(NOTE_FS_BASE + 8 == NOTE_SIZE, "entry.S: the note's last");
+AT(struct hc_fs, stack_guard, 0x28); /* gcc's -fstack-protector */
 AT(struct uni_boot, arena_addr, BOOT_ARENA_ADDR);
 AT(struct uni_boot, arena_size, BOOT_ARENA_SIZE);
 AT(struct uni_ucontext, regs.r8, UC_R8);
@@ -29,6 +32,7 @@ AT(struct uni_ucontext, regs.reserved, UC_SCRATCH);
 AT(struct hc_gate, work, 4);
 
 struct hc_gate hc_gate = {.depth = 1};
+struct hc_fs hc_fs;
 uint32_t upcall_fpsize = 576;
 uint32_t upcall_has_xsave;
 

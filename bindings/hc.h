@@ -35,6 +35,19 @@ uint64_t hc_poll_interrupt(const struct uni_boot *boot, uint64_t rip);
 /* The image's own note, as the build tool filled it in; 4-byte aligned. */
 extern const char hc_note[sizeof(struct uni_note)];
 
+/*
+ * What the fs base points to as long as the guest runs (uni_note.h): no thread
+ * needs a base of its own, since code is compiled to read the thread pointer
+ * at fs:0 and to go on from there (-mno-tls-direct-seg-refs). The libOS
+ * changes thread_pointer when threads switch.
+ */
+struct hc_fs {
+    void *thread_pointer;
+    uint64_t unused[4];
+    uint64_t stack_guard; /* of all threads */
+};
+extern struct hc_fs hc_fs;
+
 /* The first C code, in the libOS; runs on main's stack, or on the tender's
  * first stack if the arena is too small for main's. */
 _Noreturn void libos_start(const struct uni_boot *boot);

@@ -76,6 +76,24 @@ int args_split(struct args *args, const char *text, struct err *err)
     return rc;
 }
 
+bool args_has_value(const char *option)
+{
+    static const char *const list[] = {
+        "-o",         "-x",         "-I",           "-L",
+        "-D",         "-U",         "-l",           "-B",
+        "-T",         "-u",         "-z",           "-e",
+        "-A",         "-MF",        "-MT",          "-MQ",
+        "-include",   "-imacros",   "-isystem",     "-iquote",
+        "-idirafter", "-iprefix",   "-iwithprefix", "-iwithprefixbefore",
+        "-isysroot",  "-imultilib", "-Xlinker",     "-Xassembler",
+        "-aux-info",  "--param",    "-dumpbase",    "-Xpreprocessor",
+        "-dumpdir",   "-wrapper"};
+    for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        if (strcmp(option, list[i]) == 0)
+            return true;
+    return false;
+}
+
 void args_release(struct args *args)
 {
     for (size_t i = 0; i < args->count; i++)

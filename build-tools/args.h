@@ -3,6 +3,7 @@
 #ifndef BUILD_TOOLS_ARGS_H
 #define BUILD_TOOLS_ARGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/err.h"
@@ -24,6 +25,10 @@ int args_replace(struct args *args, size_t idx, const char *text,
 /* Appends the words of a text: blanks separate them, quotes and backslashes
  * hold them together (gcc manual, "Overall Options", @file). */
 int args_split(struct args *args, const char *text, struct err *err);
+
+/* Is the next word of a gcc command line this option's value, whatever it looks
+ * like? (gcc manual, "Option Index"; only those that have no sign of it.) */
+bool args_has_value(const char *option);
 
 void args_release(struct args *args);
 

@@ -155,8 +155,8 @@ static int set_rootfs(struct img_opts *opts, const struct img_opt *opt,
     if (!*value || opts->rootfs_dir)
         return err_refuse(err, "--%s=%s: expected one folder", opt->name,
                           value);
-    opts->rootfs_dir = value;
-    return 0;
+    opts->rootfs_dir = strdup(value);
+    return opts->rootfs_dir ? 0 : err_set(err, ENOMEM, "--%s", opt->name);
 }
 
 static int set_stack(struct img_opts *opts, const struct img_opt *opt,
@@ -236,7 +236,7 @@ void img_opts_init(struct img_opts *opts)
 }
 
 /*
- * What a container runtime offers every image: a network, a file server for
+ * What a container runtime offers every image: networks, a file server for
  * volumes, a relay to name servers (docs/net.md, docs/volumes.md). An image
  * that declares devices of a class says itself what it takes of it.
  */
@@ -244,6 +244,9 @@ static void offer_devices(struct uni_manifest *manifest)
 {
     static const struct uni_decl offers[] = {
         {.cls = UNI_CLASS_NET, .flags = UNI_DECL_OPTIONAL, .name = "eth0"},
+        {.cls = UNI_CLASS_NET, .flags = UNI_DECL_OPTIONAL, .name = "eth1"},
+        {.cls = UNI_CLASS_NET, .flags = UNI_DECL_OPTIONAL, .name = "eth2"},
+        {.cls = UNI_CLASS_NET, .flags = UNI_DECL_OPTIONAL, .name = "eth3"},
         {.cls = UNI_CLASS_STREAM, .flags = UNI_DECL_OPTIONAL, .name = "files"},
         {.cls = UNI_CLASS_STREAM, .flags = UNI_DECL_OPTIONAL, .name = "dns"},
     };
@@ -267,4 +270,5 @@ void img_opts_finish(struct img_opts *opts)
 void img_opts_release(struct img_opts *opts)
 {
     free((char *)opts->spec.config);
+    free((char *)opts->rootfs_dir);
 }

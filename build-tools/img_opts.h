@@ -16,7 +16,7 @@
 struct img_opts {
     struct image_spec spec;
     bool has_cwd;
-    const char *rootfs_dir; /* NULL: none; not owned */
+    const char *rootfs_dir; /* NULL: none; owned */
 };
 
 /* Is `name` (len bytes, no dashes) one of the options? */

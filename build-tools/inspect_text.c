@@ -13,10 +13,14 @@
 static void put_name(const char *name)
 {
     for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
-        if (*c < ' ' || *c == 0x7f || *c == '\\')
+        if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
+            printf("\\%03o\\%03o", c[0], c[1]); /* UTF-8 of such, too */
+            c++;
+        } else if (*c < ' ' || *c == 0x7f || *c == '\\') {
             printf("\\%03o", *c);
-        else
+        } else {
             putchar(*c);
+        }
     }
 }
 

@@ -12,7 +12,7 @@ GUEST_LIBS += $(SYSROOT)/lib/uni.ld $(SYSROOT)/lib/uni.specs \
               $(SYSROOT)/cmake/Platform/Septum.cmake
 
 opts_src := build-tools/args.c build-tools/img_opts.c build-tools/paths.c \
-            common/err.c
+            common/err.c common/io.c
 pack_src := common/image_pack.c common/image_symtab.c common/outfile.c \
             common/elf.c common/io.c
 rootfs_src := build-tools/rootfs.c common/fstree.c common/fstree_scan.c \
@@ -27,11 +27,12 @@ $(OUT)/bin/uni-build: $(call host_obj,build-tools/uni-build.c $(opts_src))
 $(OUT)/bin/uni-cc: $(call host_obj,build-tools/uni-cc.c $(opts_src))
 $(OUT)/bin/uni-inspect: $(call host_obj,build-tools/uni-inspect.c \
                           $(inspect_src))
-$(OUT)/bin/uni-ld: $(call host_obj,build-tools/uni-ld.c $(opts_src) \
+$(OUT)/bin/uni-ld: $(call host_obj,build-tools/uni-ld.c \
+                     build-tools/tls_scan.c $(opts_src) \
                      $(pack_src) $(rootfs_src))
 $(OUT)/bin/uni-ld $(OUT)/bin/uni-inspect: TOOL_LIBS = -lelf
 $(OUT)/bin/uni-run: $(call host_obj,build-tools/uni-run.c build-tools/args.c \
-                      build-tools/paths.c common/err.c)
+                      build-tools/paths.c common/err.c common/elf.c common/io.c)
 $(BUILD_TOOLS:%=$(OUT)/bin/%):
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
@@ -47,6 +48,7 @@ $(OUT)/bin/uni-binfmt $(OUT)/bin/uni-pkg-config: $(OUT)/bin/%: build-tools/%
 	@$(SAY) "  $@"
 	sed 's/@VERSION@/$(VERSION)/' $< >$@ && chmod 755 $@
 
+$(OUT)/host/build-tools/uni-cc.o: $(GUEST_FLAGS_FILE)
 $(OUT)/host/build-tools/uni-cc.o: HOST_CFLAGS += \
     -DUNI_MACHINE_FLAGS='"$(GUEST_MACHINE)"'
 

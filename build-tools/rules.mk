@@ -27,8 +27,15 @@ HOST_CFLAGS = -std=gnu11 -O2 -g $(WARN) -D_GNU_SOURCE -I. -Ibindings/abi \
 # What every guest object is compiled with; uni-cc uses the same machine flags.
 GUEST_MACHINE := -m64 -mcmodel=small -fno-pic -fno-pie -fcf-protection=none \
                  -fno-asynchronous-unwind-tables -fno-stack-protector \
-                 -U__linux__ -U__linux -Ulinux -U__gnu_linux__ \
+                 -mno-tls-direct-seg-refs -U__linux__ -U__linux -Ulinux -U__gnu_linux__ \
                  -U_FORTIFY_SOURCE
+# Objects compiled with other machine flags do not go together: this file
+# changes when the flags do, and all that is compiled for guests is then made
+# again.
+GUEST_FLAGS_FILE := $(OUT)/guest-flags
+$(shell mkdir -p $(OUT); echo '$(GUEST_MACHINE)' >$(GUEST_FLAGS_FILE).new; \
+    cmp -s $(GUEST_FLAGS_FILE).new $(GUEST_FLAGS_FILE) || \
+    cp $(GUEST_FLAGS_FILE).new $(GUEST_FLAGS_FILE))
 GUEST_CFLAGS = -std=gnu11 -O2 -g $(WARN) $(GUEST_MACHINE) -ffreestanding \
                -fno-omit-frame-pointer -mgeneral-regs-only \
                -ffunction-sections -fdata-sections \
@@ -43,11 +50,11 @@ $(OUT)/host/%.o: %.c
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
-$(OUT)/guest/%.o: %.c
+$(OUT)/guest/%.o: %.c $(GUEST_FLAGS_FILE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@
-$(OUT)/guest/%.o: %.S
+$(OUT)/guest/%.o: %.S $(GUEST_FLAGS_FILE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) -MMD -MP -c $< -o $@

@@ -13,6 +13,7 @@
 #include "build-tools/img_opts.h"
 #include "build-tools/paths.h"
 #include "common/err.h"
+#include "common/io.h"
 
 #define EXIT_TROUBLE 1
 
@@ -78,9 +79,6 @@ static int parse(struct build *build, int argc, char **argv, struct err *err)
 {
     static const char *const no_link[] = {
         "-c", "-S", "-E", "-M", "-MM", "-fsyntax-only", "-v", "-###", NULL};
-    static const char *const takes_value[] = {
-        "-o",       "-x", "-I",       "-L",  "-D",       "-U", "-l",
-        "-include", "-T", "-isystem", "-MF", "-Xlinker", NULL};
 
     for (int i = 1; i < argc; i++) {
         int rc = image_option(build, &i, argc, argv, err);
@@ -94,7 +92,7 @@ static int parse(struct build *build, int argc, char **argv, struct err *err)
             build->first = argv[i];
         if (args_add(&build->args, err, "%s", argv[i]) < 0)
             return -err->code;
-        if (is_one_of(argv[i], takes_value) && i + 1 < argc &&
+        if (args_has_value(argv[i]) && i + 1 < argc &&
             args_add(&build->args, err, "%s", argv[++i]) < 0)
             return -err->code;
     }
@@ -129,6 +127,8 @@ int main(int argc, char **argv)
 {
     struct err err;
 
+    if (io_open_std(&err) < 0)
+        return EXIT_TROUBLE; /* there may be no place to say it */
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(help, stdout) < 0 ? EXIT_TROUBLE : 0;
     if (argc == 2 && strcmp(argv[1], "--version") == 0)

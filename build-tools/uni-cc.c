@@ -15,6 +15,7 @@
 #include "build-tools/img_opts.h"
 #include "build-tools/paths.h"
 #include "common/err.h"
+#include "common/io.h"
 
 #define EXIT_TROUBLE 1
 #define SPEC_PREFIX "-Wu,--"
@@ -37,9 +38,26 @@ static const char help[] =
     "Environment: UNI_GCC, the gcc to run (gcc). gcc's own help: gcc --help\n"
     "Exit status: gcc's; 1 for other trouble.\n";
 
+/* What gcc has of its own stays gcc's; all else is in our folders, or it is
+ * not there: the host's libraries are none for a guest. */
+static bool answer_file(const char *name, const struct paths *paths)
+{
+    static const char *const own[] = {"libgcc.a", "libgcc_eh.a",   "libgcov.a",
+                                      "include",  "include-fixed", "plugin"};
+    char path[2 * PATH_MAX];
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (strcmp(name, own[i]) == 0)
+            return false;
+    (void)snprintf(path, sizeof path, "%s/lib/%s", paths->sysroot, name);
+    return puts(access(path, F_OK) == 0 ? path : name) >= 0;
+}
+
 /* Questions that gcc would answer for the host. */
 static bool answer(const char *arg, const struct paths *paths)
 {
+    static const char file_name[] = "-print-file-name=";
+    if (strncmp(arg, "--print-", 8) == 0)
+        arg++; /* gcc takes both */
     if (strcmp(arg, "-dumpmachine") == 0)
         return puts("x86_64-septum-elf") >= 0;
     if (strcmp(arg, "-print-multiarch") == 0)
@@ -48,6 +66,12 @@ static bool answer(const char *arg, const struct paths *paths)
         return puts(".") >= 0;
     if (strcmp(arg, "-print-sysroot") == 0)
         return puts(paths->sysroot) >= 0;
+    if (strcmp(arg, "-print-search-dirs") == 0)
+        return printf("install: %s/lib/\nprograms: =%s/\n"
+                      "libraries: =%s/lib/\n",
+                      paths->sysroot, paths->bin, paths->sysroot) >= 0;
+    if (strncmp(arg, file_name, strlen(file_name)) == 0)
+        return answer_file(arg + strlen(file_name), paths);
     if (strcmp(arg, "--help") == 0)
         return fputs(help, stdout) >= 0;
     return false;
@@ -134,9 +158,13 @@ static int run_gcc(struct args *args, int argc, char **argv,
         gcc = "gcc";
     if (add_head(args, gcc, paths, err) < 0)
         return -err->code;
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc; i++) {
         if (add_option(args, argv[i], err) < 0)
             return -err->code;
+        if (args_has_value(argv[i]) && i + 1 < argc &&
+            args_add(args, err, "%s", argv[++i]) < 0)
+            return -err->code;
+    }
     if (setenv("UNI_SYSROOT", paths->sysroot, 1) < 0 ||
         setenv("UNI_BIN", paths->bin, 1) < 0)
         return err_set(err, errno, "setenv");
@@ -153,7 +181,7 @@ static int uni_cc(int argc, char **argv, struct err *err)
 
     if (paths_init(&paths, err) < 0)
         return -err->code;
-    for (int i = 1; i < argc; i++)
+    for (int i = 1; i < argc; i += args_has_value(argv[i]) ? 2 : 1)
         if (answer(argv[i], &paths))
             return 0;
     int rc = run_gcc(&args, argc, argv, &paths, err);
@@ -165,6 +193,8 @@ int main(int argc, char **argv)
 {
     struct err err;
 
+    if (io_open_std(&err) < 0)
+        return EXIT_TROUBLE; /* there may be no place to say it */
     if (uni_cc(argc, argv, &err) < 0) {
         fprintf(stderr, "uni-cc: %s\n", err.text);
         return EXIT_TROUBLE;

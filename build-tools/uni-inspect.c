@@ -96,6 +96,8 @@ int main(int argc, char **argv)
     struct err err = {0};
     int opt;
 
+    if (io_open_std(&err) < 0)
+        return EXIT_TROUBLE; /* there may be no place to say it */
     while ((opt = getopt_long(argc, argv, "l", options, NULL)) != -1) {
         switch (opt) {
         case 'l':

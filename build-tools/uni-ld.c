@@ -19,11 +19,14 @@
 #include "build-tools/args.h"
 #include "build-tools/img_opts.h"
 #include "build-tools/rootfs.h"
+#include "build-tools/tls_scan.h"
 #include "common/elf.h"
 #include "common/err.h"
 #include "common/io.h"
+#include "common/outfile.h"
 
 #define EXIT_TROUBLE 1
+#define FILE_DEPTH_MAX 10u /* @FILE in a file */
 
 extern char **environ;
 
@@ -41,7 +44,7 @@ struct link {
     struct rootfs rootfs;
     struct args args; /* for the linker; [output_idx] is its output */
     size_t output_idx;
-    const char *output;
+    char output[PATH_MAX];
     bool is_relocatable; /* -r: nothing to pack */
     bool is_bare;
     char linker[PATH_MAX];
@@ -54,43 +57,77 @@ static void remove_temp(int sig)
 {
     if (temp[0])
         (void)unlink(temp);
+    outfile_abandon(); /* NOLINT(bugprone-signal-handler): only unlinks */
     _exit(128 + sig);
 }
 
 /* What is for the linker itself. */
-static int linker_option(struct link *link, int *i, int argc, char **argv,
-                         struct err *err)
+static int linker_option(struct link *link, const char *arg, struct err *err)
 {
     static const char *const relocatable[] = {"-r", "-i", "--relocatable"};
     for (size_t n = 0; n < sizeof relocatable / sizeof relocatable[0]; n++)
-        if (strcmp(argv[*i], relocatable[n]) == 0)
+        if (strcmp(arg, relocatable[n]) == 0)
             link->is_relocatable = true;
-    if (args_add(&link->args, err, "%s", argv[*i]) < 0)
-        return -err->code;
-    if (strcmp(argv[*i], "-o") != 0 || *i + 1 == argc)
+    if (link->args.count > 1 &&
+        strcmp(link->args.v[link->args.count - 1], "-o") == 0) {
+        link->output_idx = link->args.count;
+        (void)snprintf(link->output, sizeof link->output, "%s", arg);
+        if (strlen(arg) >= sizeof link->output)
+            return err_set(err, ENAMETOOLONG, "%s", arg);
+    }
+    return args_add(&link->args, err, "%s", arg);
+}
+
+static int take_word(struct link *link, const char *arg, unsigned depth,
+                     struct err *err);
+
+/* @FILE stands for the words in the file; gcc hands on what it links that way
+ * when it was called so itself. 1: there is no such file, the name is meant. */
+static int take_file(struct link *link, const char *path, unsigned depth,
+                     struct err *err)
+{
+    struct args words = {0};
+    auto_free char *text = NULL;
+    size_t size = 0;
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        return 1;
+    bool is_text = getdelim(&text, &size, '\0', file) > 0;
+    (void)fclose(file);
+    if (depth == FILE_DEPTH_MAX)
+        return err_refuse(err, "@%s: files in files, %u deep", path, depth);
+    int rc = is_text ? args_split(&words, text, err) : 0;
+    for (size_t i = 0; rc == 0 && i < words.count; i++)
+        rc = take_word(link, words.v[i], depth + 1, err);
+    args_release(&words);
+    return rc;
+}
+
+static int take_word(struct link *link, const char *arg, unsigned depth,
+                     struct err *err)
+{
+    int rc = arg[0] == '@' ? take_file(link, arg + 1, depth, err) : 1;
+    if (rc <= 0)
+        return rc;
+    if (strcmp(arg, "--uni-bare") == 0) {
+        link->is_bare = true;
         return 0;
-    link->output = argv[++*i];
-    link->output_idx = link->args.count;
-    return args_add(&link->args, err, "%s", link->output);
+    }
+    return strncmp(arg, "--uni-", 6) == 0
+               ? img_opts_set(&link->opts, arg + 6, err)
+               : linker_option(link, arg, err);
 }
 
 static int parse(struct link *link, int argc, char **argv, struct err *err)
 {
     if (args_add(&link->args, err, "%s", link->linker) < 0)
         return -err->code;
-    for (int i = 1; i < argc; i++) {
-        int rc = 0;
-        if (strcmp(argv[i], "--uni-bare") == 0)
-            link->is_bare = true;
-        else if (strncmp(argv[i], "--uni-", 6) == 0)
-            rc = img_opts_set(&link->opts, argv[i] + 6, err);
-        else
-            rc = linker_option(link, &i, argc, argv, err);
-        if (rc < 0)
-            return rc;
-    }
+    for (int i = 1; i < argc; i++)
+        if (take_word(link, argv[i], 0, err) < 0)
+            return -err->code;
     if (!link->output_idx) {
-        link->output = "a.out";
+        (void)strcpy(link->output, "a.out");
         link->output_idx = link->args.count + 1;
         if (args_add(&link->args, err, "-o") < 0 ||
             args_add(&link->args, err, "%s", link->output) < 0)
@@ -140,13 +177,14 @@ static int run_linker(struct link *link, struct err *err)
 
 static int make_temp(struct link *link, struct err *err)
 {
-    struct stat st;
+    char target[PATH_MAX];
     const char *folder = getenv("TMPDIR");
-    bool is_special = stat(link->output, &st) == 0 && !S_ISREG(st.st_mode);
-    int len = is_special
-                  ? snprintf(temp, sizeof temp, "%s/uni-ld.XXXXXX",
-                             folder && *folder ? folder : "/tmp")
-                  : snprintf(temp, sizeof temp, "%s.ld.XXXXXX", link->output);
+    bool is_special;
+    if (outfile_resolve(link->output, target, &is_special, err) < 0)
+        return -err->code;
+    int len = is_special ? snprintf(temp, sizeof temp, "%s/uni-ld.XXXXXX",
+                                    folder && *folder ? folder : "/tmp")
+                         : snprintf(temp, sizeof temp, "%s.ld.XXXXXX", target);
     if (len < 0 || (size_t)len >= sizeof temp)
         return err_set(err, ENAMETOOLONG, "%s", link->output);
     int fd = mkostemp(temp, O_CLOEXEC);
@@ -168,13 +206,37 @@ static bool is_image(const char *path)
     return fd >= 0 && elf_read(&image, fd, &ignored) == 0;
 }
 
+/* The linker's file as it is. */
+static int copy_out(struct link *link, struct err *err)
+{
+    char buf[65536];
+    struct outfile out;
+    ssize_t got;
+    auto_fd int fd = open(temp, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, errno, "open %s", temp);
+    if (outfile_init(&out, link->output, 0777, err) < 0)
+        return -err->code;
+    int rc = 0;
+    while (rc == 0 && (got = read(fd, buf, sizeof buf)) != 0)
+        rc = got < 0 ? err_set(err, errno, "read %s", temp)
+                     : write_full(out.fd, buf, (size_t)got, err);
+    if (rc == 0)
+        rc = outfile_commit(&out, err);
+    outfile_release(&out);
+    return rc;
+}
+
 static int pack(struct link *link, struct err *err)
 {
-    if (link->is_bare && !is_image(temp)) {
-        if (rename(temp, link->output) < 0)
-            return err_set(err, errno, "rename to %s", link->output);
+    struct stat st;
+    /* ld was asked about itself (--version, --help): there is no program. */
+    if (stat(temp, &st) == 0 && st.st_size == 0)
         return 0;
-    }
+    if (link->is_bare && !is_image(temp))
+        return copy_out(link, err);
+    if (tls_scan_file(temp, err) < 0)
+        return err_wrap(err, "%s", link->output);
     if (image_pack(temp, link->output, &link->opts.spec, err) < 0) {
         char text[ERR_TEXT_MAX];
         size_t len = strlen(temp);
@@ -218,10 +280,13 @@ int main(int argc, char **argv)
     struct link link = {0};
     struct err err;
 
+    if (io_open_std(&err) < 0)
+        return EXIT_TROUBLE; /* there may be no place to say it */
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
         return fputs(help, stdout) < 0 ? EXIT_TROUBLE : 0;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        (void)signal(signals[i], remove_temp);
+        if (signal(signals[i], SIG_IGN) != SIG_IGN) /* nohup's stays so */
+            (void)signal(signals[i], remove_temp);
     img_opts_init(&link.opts);
     int rc = uni_ld(&link, argc, argv, &err);
     rootfs_release(&link.rootfs);

@@ -191,16 +191,19 @@ static int check_parts(const struct elf_image *image, struct err *err)
         {"upcall entry", note->upcall_entry, 1, PF_X},
         {"root file system", note->rootfs_addr, note->rootfs_size, PF_R},
         {"symbol table", note->symtab_addr, note->symtab_size, PF_R},
-        {"configuration", note->config_addr, note->config_size, PF_R}};
+        {"configuration", note->config_addr, note->config_size, PF_R},
+        {"fs base", note->fs_base, note->fs_base ? 8 : 0, PF_W}};
     for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const struct elf_segment *segment =
             elf_segment_at(image, parts[i].addr, parts[i].size);
         if ((parts[i].addr || parts[i].size) &&
             (!segment || !(segment->flags & parts[i].flag)))
-            return err_refuse(
-                err, "%s (%#lx bytes at %#lx) is in no %s segment",
-                parts[i].name, parts[i].size, parts[i].addr,
-                parts[i].flag == PF_X ? "executable" : "readable");
+            return err_refuse(err,
+                              "%s (%#lx bytes at %#lx) is in no %s segment",
+                              parts[i].name, parts[i].size, parts[i].addr,
+                              parts[i].flag == PF_X   ? "executable"
+                              : parts[i].flag == PF_W ? "writable"
+                                                      : "readable");
     }
     return 0;
 }

@@ -8,6 +8,17 @@
 
 #include "common/err.h"
 
+void err_clean(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c; c++) {
+        bool is_c1 = c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0;
+        if (*c < ' ' || *c == 0x7f || is_c1)
+            *c = '?';
+        if (is_c1)
+            *++c = '?';
+    }
+}
+
 /* The text from fmt, then ": " and `more` if there is some. A name from a file
  * may hold anything: one error stays one line. */
 __attribute__((format(printf, 2, 0))) static void
@@ -17,9 +28,7 @@ set_text(struct err *err, const char *fmt, va_list ap, const char *more)
     if (more && len >= 0 && (size_t)len < sizeof err->text)
         (void)snprintf(err->text + len, sizeof err->text - (size_t)len, ": %s",
                        more);
-    for (char *c = err->text; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f)
-            *c = '?';
+    err_clean(err->text);
 }
 
 #define SET_TEXT(err, fmt, more)                                               \

@@ -32,4 +32,8 @@ err_say(struct err *err, int code, const char *fmt, ...);
 __attribute__((format(printf, 2, 3), cold)) int err_wrap(struct err *err,
                                                          const char *fmt, ...);
 
+/* Control characters become question marks, those of ISO 8859 in UTF-8, too:
+ * a name from a file reaches a terminal as one harmless line. */
+void err_clean(char *text);
+
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whole reads and writes, and cleanup by scope; see io.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,6 +25,14 @@ int take_fd(int *fd)
     int taken = *fd;
     *fd = -1;
     return taken;
+}
+
+int io_open_std(struct err *err)
+{
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return err_set(err, errno, "open /dev/null");
+    return 0;
 }
 
 #define NO_OFFSET UINT64_MAX

@@ -19,6 +19,12 @@ void io_free_ptr(void *ptr); /* ptr: address of the pointer */
 int take_fd(int *fd);
 
 /*
+ * /dev/null for those of 0, 1 and 2 that are closed. First in main: a file
+ * that got one of these numbers would be read and written as a stream.
+ */
+int io_open_std(struct err *err);
+
+/*
  * All `len` bytes, however many calls it takes; EINTR is retried. 0, or minus
  * errno; a file that ends early is a refusal.
  */

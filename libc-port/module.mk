@@ -21,7 +21,8 @@ NEWLIB_READS := $(addprefix libc-port/include/, errno.h fcntl.h limits.h \
 
 # Several trees may share one NEWLIB_OUT: hence the lock, and the checksum of
 # what it was made from.
-NEWLIB_MADE_BY := libc-port/build/newlib libc-port/build/weaken $(NEWLIB_READS)
+NEWLIB_MADE_BY := libc-port/build/newlib libc-port/build/newlib.sed \
+    libc-port/build/weaken $(GUEST_FLAGS_FILE) $(NEWLIB_READS)
 $(NEWLIB_OUT)/stamp: $(NEWLIB_MADE_BY)
 	@test -n "$(NEWLIB_TAR)" || { echo "libc-port: no" \
 	    "/usr/src/newlib/newlib-*.tar.xz: install newlib-source" >&2; false; }
@@ -44,7 +45,7 @@ $(OUT)/libc/%.o: libc-port/%.c $(SYSROOT)/include/stamp
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
-$(OUT)/libc/%.o: libc-port/%.S
+$(OUT)/libc/%.o: libc-port/%.S $(GUEST_FLAGS_FILE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(LIBC_CFLAGS) -MMD -MP -c $< -o $@
@@ -52,23 +53,33 @@ $(OUT)/libc/%.o: libc-port/%.S
 
 libc_objs = $(patsubst libc-port/%,$(OUT)/libc/%.o,$(basename \
     $(foreach dir,$(1),$(wildcard libc-port/$(dir)/*.c libc-port/$(dir)/*.S))))
-LIBC_OBJS := $(call libc_objs,files malloc net newlib process pthread signal \
-    stdlib string string/x86_64 text time tree users x86_64)
+LIBC_OBJS := $(call libc_objs,files malloc net newlib process pthread regex \
+    signal stdlib string string/x86_64 text time tree users x86_64)
 LIBM_OBJS := $(call libc_objs,math)
 
-# Parts of newlib that its own build leaves out for this kind of target.
-NEWLIB_EXTRA := $(addprefix $(OUT)/libc/extra/,regcomp.o regexec.o regerror.o \
-    regfree.o)
-LIBC_OBJS += $(NEWLIB_EXTRA)
-$(OUT)/libc/extra/%.o: $(SYSROOT)/include/stamp
+# Regular expressions: musl's TRE with our patches. What was fetched stays; a
+# changed patch goes over a fresh copy of it.
+MUSL_FRESH := $(OUT)/src/musl-fresh
+REGEX_DIR := $(OUT)/src/regex-patched
+REGEX_STAMP := $(REGEX_DIR)/.patched
+REGEX_PATCHES := $(sort $(wildcard libc-port/regex/patches/*.patch))
+REGEX_OBJS := $(addprefix $(OUT)/libc/tre/,regcomp.o regexec.o tre-mem.o)
+LIBC_OBJS += $(REGEX_OBJS)
+$(MUSL_FRESH):
+	OUT=$(OUT) build-tools/fetch-source musl $@
+$(REGEX_STAMP): $(REGEX_PATCHES) | $(MUSL_FRESH)
+	rm -rf $(REGEX_DIR) $(REGEX_DIR).new
+	mkdir -p $(REGEX_DIR).new/src
+	cp -r $(MUSL_FRESH)/src/regex $(REGEX_DIR).new/src/
+	cat $(REGEX_PATCHES) | patch -s -p1 -d $(REGEX_DIR).new
+	mv $(REGEX_DIR).new $(REGEX_DIR)
+	touch $@
+$(REGEX_OBJS): $(OUT)/libc/tre/%.o: libc-port/regex/tre_port.h \
+        $(REGEX_STAMP) $(SYSROOT)/include/stamp
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
-	$(CC) -O2 -w $(GUEST_MACHINE) -D_GNU_SOURCE -ffunction-sections \
-	    -fno-builtin -nostdinc \
-	    $(if $(filter regcomp,$*),-Dregcomp=__libc_regcomp) \
-	    -isystem $(SYSROOT)/include \
-	    -isystem $(shell $(CC) -print-file-name=include) \
-	    -c $(NEWLIB_OUT)/src/newlib/libc/posix/$*.c -o $@
+	$(CC) $(LIBC_CFLAGS) -Ilibc-port/regex -w \
+	    -c $(REGEX_DIR)/src/regex/$*.c -o $@
 
 # One include directory: ours, and newlib's where we have none. What ours
 # builds on (#include_next) is kept as <newlib/...>.

@@ -22,11 +22,10 @@ enum pthread_join_state {
 };
 
 struct pthread {
-    struct pthread *self;        /* fs:0, the ABI wants it */
+    struct pthread *self;        /* the ABI wants it */
     struct pthread *next_dead;   /* list of detached threads to free */
     struct pthread *prev, *next; /* all threads, main first */
     uintptr_t magic;             /* PTHREAD_MAGIC while the thread lives */
-    uintptr_t canary;            /* fs:0x28, for -fstack-protector */
 
     uint32_t tid;
     uint32_t alive;      /* futex word: the libOS clears it at the end */
@@ -54,7 +53,6 @@ struct pthread {
     void *dtors;             /* of C++ thread_local objects */
     char name[16];
 };
-_Static_assert(offsetof(struct pthread, canary) == 0x28, "gcc's canary");
 
 #define PTHREAD_MAGIC 0x7365707475744d31ul
 

@@ -222,6 +222,17 @@ void *arena_alloc(size_t size, bool zeroed)
     return (void *)addr;
 }
 
+/* What the first call that has to do with files needs, and some. */
+#define KEPT_MAX (128ul << 10)
+
+bool arena_has_room(size_t size)
+{
+    size_t total = arena.end - arena.base;
+    size_t kept = total / 32 < KEPT_MAX ? total / 32 : KEPT_MAX;
+    size_t left = total - arena.used;
+    return left >= kept && size <= left - kept;
+}
+
 /* At least `count` nodes; from free memory, or else from [addr, ...), a
  * page that is being freed. Returns the bytes taken from there. */
 static size_t need_nodes(unsigned count, uintptr_t addr)

@@ -19,6 +19,9 @@ void arena_init(uintptr_t addr, size_t size);
 /* size bytes, rounded up to pages; NULL when there is no room. Memory that
  * was never handed out is zero already and is not touched by `zeroed`. */
 void *arena_alloc(size_t size, bool zeroed);
+/* For the program's own use: the last pages stay for the libOS, whose calls
+ * are to fail one by one then instead of ending the guest. */
+bool arena_has_room(size_t size);
 void arena_free(void *addr, size_t size);
 /* Grow in place. 0 or -ENOMEM. */
 int arena_grow(void *addr, size_t size, size_t new_size);

@@ -265,8 +265,11 @@ static int write_run(struct cache_page *page, bool durably)
     if (!durably)
         durably = !cache_set_loose(dev, offset, offset + len);
     int rc = pwrite_all(dev, data, len, offset, durably);
-    for (unsigned i = 0; rc == 0 && i < count; i++)
-        set_clean(cache_find(dev, idx + i));
+    for (unsigned i = 0; rc == 0 && i < count; i++) {
+        struct cache_page *written = cache_find(dev, idx + i);
+        ASSERT(written); /* nothing gives it up meanwhile */
+        set_clean(written);
+    }
     return rc;
 }
 

@@ -8,11 +8,13 @@
  *
  * A host handle may block, and then all threads would wait. So a read waits
  * until the handle is ready, and a write does where another thread could run
- * meanwhile, in pieces that a ready pipe takes whole.
+ * meanwhile or a signal could wait for a poll, in pieces that a ready pipe
+ * takes whole.
  */
 #include "arena.h"
 #include "hc.h"
 #include "p9.h"
+#include "signal.h"
 #include "sys.h"
 #include "thread.h"
 #include "user.h"
@@ -67,8 +69,10 @@ static long console_write(struct file *file, const void *buf, size_t len,
 {
     (void)pos;
     size_t done = 0;
-    bool is_polite = cpu.thread_count > 1 || (file->flags & LINUX_O_NONBLOCK);
     while (done < len) {
+        /* One that waits for the host keeps other threads and signals out. */
+        bool is_polite = cpu.thread_count > 1 || signal_host_waits ||
+                         (file->flags & LINUX_O_NONBLOCK);
         size_t part = len - done;
         size_t limit = is_polite ? LINUX_PIPE_BUF : UNI_IO_MAX;
         if (part > limit)

@@ -24,16 +24,18 @@ struct item {
     struct epoll *epoll;
     struct file *file;
     int fd;
-    uint32_t events; /* wanted, with FLAGS; 0: one shot is over */
+    uint32_t events; /* wanted, with FLAGS */
     uint64_t data;
-    bool is_ready;
+    bool is_ready; /* on the ready list; it may have been told already */
+    bool is_over;  /* its one shot, until EPOLL_CTL_MOD */
     struct item *ready_prev, *ready_next;
     struct item *own_prev, *own_next; /* of the epoll */
     struct item *hash_next;           /* of the file's bucket */
 };
 
 struct epoll {
-    struct waitq q; /* who waits in epoll_wait, or polls this file */
+    struct waitq q;     /* who waits in epoll_wait: one takes an event */
+    struct waitq polls; /* who polls this file: all are told */
     struct item *items;
     struct item *ready_first, *ready_last;
 };
@@ -115,10 +117,13 @@ static void ready_remove(struct item *item)
 static void on_wake(struct poll_set *set)
 {
     struct item *item = container_of(set, struct item, set);
-    if (!(item->events & ~FLAGS) || item->is_ready)
+    struct epoll *epoll = item->epoll;
+    if (item->is_over)
         return;
+    /* One that is there already may have been told, and be told again. */
     ready_add(item);
-    wake_one(&item->epoll->q);
+    wake_one(&epoll->q);
+    wake_all(&epoll->polls);
 }
 
 static void item_free(struct item *item)
@@ -153,7 +158,7 @@ static void on_file_gone(struct file *file)
 
 static unsigned item_poll(struct item *item, struct poll_set *set)
 {
-    if (!(item->events & ~FLAGS))
+    if (item->is_over)
         return 0;
     return poll_file(item->file, set, item->events & ~FLAGS);
 }
@@ -227,6 +232,7 @@ static long change(struct item *item, const struct linux_epoll_event *event)
         return -LINUX_EINVAL;
     item->events = event->events;
     item->data = event->data;
+    item->is_over = false;
     ready_remove(item);
     if (item_poll(item, NULL))
         on_wake(&item->set);
@@ -296,7 +302,7 @@ static long collect(struct epoll *epoll, struct linux_epoll_event *user,
         }
         count++;
         if (item->events & LINUX_EPOLLONESHOT)
-            item->events &= FLAGS;
+            item->is_over = true;
         else if (!(item->events & LINUX_EPOLLET))
             ready_add(item);
     }
@@ -311,6 +317,9 @@ static long wait_events(struct epoll *epoll, struct linux_epoll_event *user,
         deadline = time_deadline(timeout_ms * 1000000ll);
     for (;;) {
         long rc = collect(epoll, user, max);
+        /* What is left, or still there: for another one, as on Linux. */
+        if (rc > 0 && epoll->ready_first)
+            wake_one(&epoll->q);
         if (rc || timeout_ms == 0)
             return rc;
         int why = wait_on(&epoll->q, deadline);
@@ -346,7 +355,7 @@ long sys_epoll_pwait(int epfd, struct linux_epoll_event *events, int max,
 static unsigned epoll_poll(struct file *file, struct poll_set *set)
 {
     struct epoll *epoll = file->data;
-    poll_add(set, &epoll->q);
+    poll_add(set, &epoll->polls);
     for (struct item *item = epoll->ready_first; item; item = item->ready_next)
         if (item_poll(item, NULL))
             return LINUX_POLLIN;

@@ -87,11 +87,10 @@ void event_poll_ready(void)
         dispatch(fds, count);
 }
 
-/* Takes work that came while nobody runs; a tick means nothing here. */
+/* Takes work that came while nobody runs; a tick means nothing more here. */
 static void take_work(void)
 {
-    uint32_t work = __atomic_exchange_n(&hc_gate.work, 0, __ATOMIC_SEQ_CST);
-    if (work & WORK_HOST)
+    if (work_take() & WORK_HOST)
         signal_take_host();
 }
 

@@ -109,22 +109,56 @@ static void put_at(int fd, struct file *file, unsigned flags)
     set_bit(table.cloexec, fd, flags & LINUX_O_CLOEXEC);
 }
 
-int fd_install(struct file *file, int from, unsigned flags)
+static int reserve(int from)
 {
     int fd = find_free(from);
-    int rc = 0;
     if ((uint32_t)fd >= fd_limit)
-        rc = -LINUX_EMFILE;
-    else if (fd >= table.size)
-        rc = grow(fd);
-    if (rc < 0) {
-        file_put(file);
-        return rc;
-    }
-    put_at(fd, file, flags);
+        return -LINUX_EMFILE;
+    if (fd >= table.size && grow(fd) < 0)
+        return -LINUX_ENOMEM;
+    set_bit(table.used, fd, true);
     if (from <= table.lowest)
         table.lowest = fd + 1;
     return fd;
+}
+
+static void put_back(int fd)
+{
+    set_bit(table.used, fd, false);
+    if (fd < table.lowest)
+        table.lowest = fd;
+}
+
+int fd_install(struct file *file, int from, unsigned flags)
+{
+    int fd = reserve(from);
+    if (fd < 0)
+        file_put(file);
+    else
+        put_at(fd, file, flags);
+    return fd;
+}
+
+int fd_reserve(void)
+{
+    return reserve(0);
+}
+
+void fd_unreserve(int fd)
+{
+    ASSERT(!lookup(fd));
+    put_back(fd);
+}
+
+void fd_fill(int fd, struct file *file, unsigned flags)
+{
+    ASSERT(!lookup(fd));
+    put_at(fd, file, flags);
+}
+
+static bool is_reserved(int fd)
+{
+    return !table.files[fd] && table.used[fd / 64] >> (fd % 64) & 1;
 }
 
 /* The reference that the table had is the caller's. */
@@ -134,9 +168,7 @@ static struct file *take_out(int fd)
     if (!file)
         return NULL;
     table.files[fd] = NULL;
-    set_bit(table.used, fd, false);
-    if (fd < table.lowest)
-        table.lowest = fd;
+    put_back(fd);
     lock_close(file);
     return file;
 }
@@ -232,6 +264,10 @@ long sys_dup3(int from, int to, int flags)
         file_put(file);
         return -LINUX_ENOMEM;
     }
+    if (is_reserved(to)) { /* man 2 dup: a race with accept() */
+        file_put(file);
+        return -LINUX_EBUSY;
+    }
     struct file *old = take_out(to);
     put_at(to, file, (unsigned)flags);
     if (to == table.lowest)
@@ -251,9 +287,10 @@ static long set_flags(struct file *file, unsigned flags)
         return -LINUX_EBADF;
     unsigned old = file->flags;
     file->flags = (old & ~SETTABLE) | (flags & SETTABLE);
-    if (file->ops->set_flags)
-        file->ops->set_flags(file);
-    return 0;
+    int rc = file->ops->set_flags ? file->ops->set_flags(file, old) : 0;
+    if (rc < 0)
+        file->flags = old;
+    return rc;
 }
 
 static long file_fcntl(struct file *file, int fd, int cmd, unsigned long arg)

@@ -62,8 +62,9 @@ struct file_ops {
     int (*fallocate)(struct file *file, int mode, int64_t offset,
                      int64_t len); /* [-EOPNOTSUPP] */
     int (*fcntl)(struct file *file, int cmd, unsigned long arg,
-                 long *result);           /* kind's own commands [-EINVAL] */
-    void (*set_flags)(struct file *file); /* flags changed (F_SETFL) */
+                 long *result); /* kind's own commands [-EINVAL] */
+    /* They were `old` (F_SETFL). An error: they are so again. */
+    int (*set_flags)(struct file *file, unsigned old);
     /* Memory that holds [pos, pos + len) for ever, page aligned, or NULL. */
     void *(*map)(struct file *file, int64_t pos, size_t len);
     /* Memory that is [pos, pos + len) of the file from now on, for reading
@@ -121,6 +122,11 @@ struct file *fd_get_io(int fd);
 /* The lowest free descriptor >= `from`, or -EMFILE, -ENOMEM. Takes over the
  * reference, also when it fails. flags: O_CLOEXEC. */
 int fd_install(struct file *file, int from, unsigned flags);
+/* For calls that must know before they act: the lowest free descriptor, or as
+ * fd_install(). Until it is filled or given back, nobody else gets it. */
+int fd_reserve(void);
+void fd_unreserve(int fd);
+void fd_fill(int fd, struct file *file, unsigned flags); /* O_CLOEXEC */
 /* Descriptors first...; for /proc/self/fd. */
 int fd_next(int fd); /* the lowest open one >= fd, or -1 */
 void fd_init(void);  /* console on 0, 1, 2 */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file side's start: the image's root file system with a writable layer,
- * /dev, /proc, and what configuration asks for (docs/abi.md):
+ * The file side's start: the root file system (the image's, below that a file
+ * server's, above them a layer for what is written), /dev, /proc, and what
+ * configuration asks for (docs/abi.md):
  *     ro=1             the root is read-only
+ *     layer=SIZE, N%   how much may be written to it
  *     tmpfs=PATH[:SIZE] one more tmpfs; any number of these
  *     mount=...         mount.c
  */
@@ -25,15 +27,72 @@ static _Noreturn void refuse(const char *what, long rc)
     hc_exit(UNI_STATUS_REFUSED);
 }
 
-static void mount_root(void)
+/* The value of a string "key=..." of boot info, else of the image's
+ * configuration; NULL: there is none. */
+static const char *conf(const char *key)
 {
-    struct fs *root = tmpfs_new(lower, 0, 0755);
-    if (root) {
-        vfs_mount(root, NULL);
-        fs_context.cwd = inode_get(root->root);
-    } else {
-        refuse("root file system", -LINUX_ENOMEM);
+    const struct uni_note *note = sys_note();
+    const char *value = libos_conf(key);
+    const char *at = (const char *)note->config_addr;
+    const char *end = at + note->config_size;
+    size_t key_len = strlen(key);
+    while (!value && at && at < end) {
+        size_t len = strnlen(at, (size_t)(end - at));
+        if (len > key_len && at[key_len] == '=' && !strncmp(at, key, key_len))
+            value = at + key_len + 1;
+        at += len + 1;
     }
+    return value;
+}
+
+/* What may be written to the root, in bytes: half of the memory. */
+static uint64_t layer_size(void)
+{
+    const char *value = conf("layer");
+    struct arena_stats stats;
+    uint64_t percent = 50;
+    arena_stats(&stats);
+    size_t len = value ? strlen(value) : 0;
+    if (len && value[len - 1] == '%') {
+        percent = 0;
+        for (; *value >= '0' && *value <= '9' && percent <= 100; value++)
+            percent = percent * 10 + (uint64_t)(*value - '0');
+        if (strcmp(value, "%") || !percent || percent > 100)
+            refuse("layer=: expected a size, or 1% to 100%", -LINUX_EINVAL);
+    } else if (value) {
+        uint64_t size = files_parse_size(value);
+        if (size < PAGE_SIZE)
+            refuse("layer=: expected a size, or 1% to 100%", -LINUX_EINVAL);
+        return size;
+    }
+    return stats.total / 100 * percent;
+}
+
+static const char *const base_key = "mount=/,";
+
+static bool is_base(const char *text)
+{
+    return !strncmp(text, base_key, strlen(base_key));
+}
+
+static void mount_root(const struct uni_boot *boot)
+{
+    struct tmpfs_below below = {.image = lower};
+    const char *at = (const char *)boot + boot->conf_off;
+    for (uint32_t i = 0; i < boot->confc; i++, at += strlen(at) + 1) {
+        if (!is_base(at))
+            continue;
+        int rc = below.base ? -LINUX_EBUSY
+                            : mount_base(at + strlen("mount="), &below.base);
+        if (rc < 0)
+            refuse(at, rc);
+    }
+    bool is_alone = !below.image && !below.base;
+    struct fs *root = tmpfs_new(is_alone ? NULL : &below, layer_size(), 0755);
+    if (!root)
+        refuse("root file system", -LINUX_ENOMEM);
+    vfs_mount(root, NULL);
+    fs_context.cwd = inode_get(root->root);
 }
 
 /* On a directory that is made if it is missing. */
@@ -88,7 +147,7 @@ static void mount_extra(const char *value)
 }
 
 /* Directories on the way get the usual mode. */
-int files_make_place(const char *path, bool is_dir)
+int files_make_place(const char *path, unsigned mode)
 {
     char *copy = kalloc(strlen(path) + 1);
     if (!copy)
@@ -103,8 +162,9 @@ int files_make_place(const char *path, bool is_dir)
         *at = '/';
     }
     if (rc == 0 || rc == -LINUX_EEXIST)
-        rc = is_dir ? vfs_make_dir(path, 0755)
-                    : vfs_make_node(path, LINUX_S_IFREG | 0644, 0);
+        rc = (mode & LINUX_S_IFMT) == LINUX_S_IFDIR
+                 ? vfs_make_dir(path, mode & 07777)
+                 : vfs_make_node(path, mode, 0);
     kfree(copy);
     return rc == -LINUX_EEXIST ? 0 : rc;
 }
@@ -119,7 +179,7 @@ static void mount_extras(const char *at, const char *end, bool is_boot)
             return;
         if (!strncmp(at, "tmpfs=", 6))
             mount_extra(at + 6);
-        if (is_boot && !strncmp(at, "mount=", 6)) {
+        if (is_boot && !strncmp(at, "mount=", 6) && !is_base(at)) {
             int rc = mount_conf(at + 6);
             if (rc < 0)
                 refuse(at, rc);
@@ -134,20 +194,6 @@ static const char *boot_conf_end(const struct uni_boot *boot)
     for (uint32_t i = 0; i < boot->confc; i++)
         at += strlen(at) + 1;
     return at;
-}
-
-static bool wants_readonly(const struct uni_note *note)
-{
-    const char *value = libos_conf("ro");
-    const char *at = (const char *)note->config_addr;
-    const char *end = at + note->config_size;
-    while (!value && at && at < end) {
-        size_t len = strnlen(at, (size_t)(end - at));
-        if (len >= 4 && !strncmp(at, "ro=", 3))
-            value = at + 3;
-        at += len + 1;
-    }
-    return value && value[0] == '1';
 }
 
 void files_init(void)
@@ -186,14 +232,15 @@ void files_mount(void)
     const char *config = (const char *)note->config_addr;
     uint32_t umask = fs_context.umask;
     fs_context.umask = 0;
-    mount_root();
-    mount_own();
     p9_is_polling = true; /* half a tree is nobody's business */
+    mount_root(boot);
+    mount_own();
     mount_extras(config, config + note->config_size, false);
     mount_extras((const char *)boot + boot->conf_off, boot_conf_end(boot),
                  true);
     p9_is_polling = false;
-    if (wants_readonly(note))
+    const char *ro = conf("ro");
+    if (ro && ro[0] == '1')
         vfs_mounts->flags |= FS_READONLY;
     fs_context.umask = umask;
 }

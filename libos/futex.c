@@ -23,7 +23,7 @@ struct bucket {
 };
 
 #define BUCKET_COUNT 64 /* power of two */
-static struct bucket buckets[BUCKET_COUNT];
+static struct bucket buckets[BUCKET_COUNT] COLD_BSS;
 
 static struct bucket *bucket_of(const uint32_t *uaddr)
 {
@@ -128,7 +128,11 @@ static long wake_op(uint32_t *uaddr, uint32_t count, uint32_t *uaddr2,
                                 old ^ (uint32_t)arg};
     if (op >= sizeof results / sizeof results[0])
         return -LINUX_ENOSYS;
+/* user_copy() has refused NULL. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wanalyzer-null-dereference"
     *uaddr2 = results[op];
+#pragma GCC diagnostic pop
     int32_t value = (int32_t)old;
     const bool holds[] = {value == cmp_arg, value != cmp_arg,
                           value<cmp_arg, value <= cmp_arg, value> cmp_arg,

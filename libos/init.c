@@ -263,7 +263,7 @@ const struct uni_boot *sys_boot(void)
 void *sys_pages_alloc(size_t size, int zeroed)
 {
     LIBOS_CALL();
-    return arena_alloc(size, zeroed);
+    return arena_has_room(size) ? arena_alloc(size, zeroed) : NULL;
 }
 
 void sys_pages_free(void *addr, size_t size)
@@ -275,5 +275,7 @@ void sys_pages_free(void *addr, size_t size)
 long sys_pages_grow(void *addr, size_t size, size_t new_size)
 {
     LIBOS_CALL();
-    return arena_grow(addr, size, new_size);
+    return new_size > size && !arena_has_room(new_size - size)
+               ? -LINUX_ENOMEM
+               : arena_grow(addr, size, new_size);
 }

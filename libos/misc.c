@@ -7,22 +7,52 @@
 #include "sys.h"
 #include "thread.h"
 #include "user.h"
+#include "vfs.h"
 
 #define USEC_NS 1000
 
 static char hostname[65] = "septum";
 static char domainname[65] = "(none)";
-static unsigned ids[2][3]; /* user, group: real, effective, saved */
-#define GROUPS_MAX 32u
+static uint32_t fd_limit_hard = FD_LIMIT_MAX;
+static unsigned ids[2][3];          /* user, group: real, effective, saved */
 static unsigned groups[GROUPS_MAX]; /* supplementary */
 static unsigned group_count;
+
+static bool take_id(const char **at, const char *ends, unsigned *id);
+
+/* "SOFT:HARD", as far as there can be so many. */
+static void take_fd_limit(const char *text)
+{
+    unsigned soft, hard;
+    if (!text || !take_id(&text, ":", &soft) || !take_id(&text, "", &hard))
+        return;
+    fd_limit_hard = hard < FD_LIMIT_MAX ? hard : FD_LIMIT_MAX;
+    fd_limit = soft < fd_limit_hard ? soft : fd_limit_hard;
+}
+
+/* Octal. */
+static void take_umask(const char *text)
+{
+    uint32_t mask = 0;
+    for (; text && *text >= '0' && *text <= '7'; text++)
+        mask = mask << 3 | (uint32_t)(*text - '0');
+    if (text && !*text)
+        fs_context.umask = mask & 0777;
+}
+
+static void take_name(char name[65], const char *text)
+{
+    if (text && strlen(text) < 65)
+        memcpy(name, text, strlen(text) + 1);
+}
 
 void misc_init(const struct uni_boot *boot)
 {
     (void)boot;
-    const char *name = libos_conf("hostname");
-    if (name && strlen(name) < sizeof hostname)
-        memcpy(hostname, name, strlen(name) + 1);
+    take_name(hostname, libos_conf("hostname"));
+    take_name(domainname, libos_conf("domainname"));
+    take_umask(libos_conf("umask"));
+    take_fd_limit(libos_conf("nofile"));
 }
 
 long sys_uname(struct linux_utsname *name)
@@ -119,7 +149,7 @@ static void init_limits(void)
         limits[i] = (struct linux_rlimit){RLIM_INFINITY, RLIM_INFINITY};
     uint64_t stack = cpu.all_first->stack_size;
     limits[RLIMIT_STACK] = (struct linux_rlimit){stack, stack};
-    limits[RLIMIT_NOFILE] = (struct linux_rlimit){fd_limit, FD_LIMIT_MAX};
+    limits[RLIMIT_NOFILE] = (struct linux_rlimit){fd_limit, fd_limit_hard};
     has_limits = true;
 }
 

@@ -2,9 +2,9 @@
 /*
  * Mounts that boot info asks for:
  *     mount=PATH,9p,stream=NAME,aname=NAME[,ro]
- *     mount=PATH,tmpfs[,size=SIZE][,mode=OCTAL][,uid=N][,gid=N][,ro]
- * In PATH and values "%xx" stands for the byte xx. On "/" a 9P file system
- * lies below the image's own root. docs/abi.md
+ *     mount=PATH,tmpfs[,size=SIZE][,mode=OCTAL][,uid=N][,gid=N][,copyup][,ro]
+ * In PATH and values "%xx" stands for the byte xx. A 9P file system on "/"
+ * lies below the image's own root file system. docs/abi.md
  */
 #include "arena.h"
 #include "files.h"
@@ -108,28 +108,38 @@ static bool number(const char *text, unsigned base, uint32_t *value)
     return true;
 }
 
-static int new_tmpfs(const struct request *req, struct fs **fs)
+/* With copyup it begins as what `at` has: nothing is copied, as no other path
+ * leads to what is covered, so nothing of it changes. */
+static int new_tmpfs(const struct request *req, struct inode *at,
+                     struct fs **fs)
 {
-    static const char *const known[] = {"size", "mode", "uid",
-                                        "gid",  "ro",   NULL};
+    static const char *const known[] = {"size",   "mode", "uid", "gid",
+                                        "copyup", "ro",   NULL};
+    const struct tmpfs_below below = {.base = at};
+    bool is_copy = option(req, "copyup") != NULL;
     const char *size = option(req, "size"), *mode = option(req, "mode");
     const char *uid = option(req, "uid"), *gid = option(req, "gid");
     uint64_t bytes = size ? files_parse_size(size) : 0;
-    uint32_t bits = 01777, ids[2] = {0, 0};
+    uint32_t bits = at->mode & 07777, ids[2] = {0, 0};
     if (!has_only(req, known) || (size && !bytes) ||
         (mode && (!number(mode, 8, &bits) || bits > 07777)) ||
         (uid && !number(uid, 10, &ids[0])) ||
         (gid && !number(gid, 10, &ids[1])))
         return -LINUX_EINVAL;
-    *fs = tmpfs_new(NULL, bytes, bits);
+    *fs = tmpfs_new(is_copy ? &below : NULL, bytes, bits);
     if (!*fs)
         return -LINUX_ENOMEM;
-    (*fs)->root->uid = ids[0];
-    (*fs)->root->gid = ids[1];
+    struct inode *root = (*fs)->root;
+    (*fs)->type = (*fs)->source = "tmpfs";
+    root->mode = LINUX_S_IFDIR | bits;
+    if (!is_copy || uid)
+        root->uid = ids[0];
+    if (!is_copy || gid)
+        root->gid = ids[1];
     return 0;
 }
 
-static int new_9p(const struct request *req, struct fs **fs)
+static int new_9p(const struct request *req, bool is_kept, struct fs **fs)
 {
     static const char *const known[] = {"stream", "aname", "ro", NULL};
     const char *stream = option(req, "stream"), *aname = option(req, "aname");
@@ -137,41 +147,66 @@ static int new_9p(const struct request *req, struct fs **fs)
     if (!has_only(req, known) || !stream || !aname)
         return rc;
     struct p9_conn *conn = p9_connect(stream, strlen(stream), &rc);
-    return conn ? p9_mount(conn, aname, strlen(aname), fs) : rc;
+    return conn ? p9_mount(conn, aname, strlen(aname), is_kept, fs) : rc;
 }
 
-static int lay(const struct request *req, struct fs *fs)
+/* What is mounted on; made with that mode if it is missing. */
+static int find_place(const char *path, unsigned mode, struct inode **at)
 {
-    const char *path = req->field[0];
-    bool is_dir = inode_is_dir(fs->root);
-    struct inode *at;
-    int rc = files_make_place(path, is_dir);
+    bool is_dir = (mode & LINUX_S_IFMT) == LINUX_S_IFDIR;
+    int rc = files_make_place(path, mode);
     if (rc == 0)
-        rc = walk_inode(LINUX_AT_FDCWD, path, WALK_FOLLOW, &at);
-    if (rc < 0)
+        rc = walk_inode(LINUX_AT_FDCWD, path, WALK_FOLLOW, at);
+    if (rc < 0 || inode_is_dir(*at) == is_dir)
         return rc;
-    if (inode_is_dir(at) != is_dir) {
-        inode_put(at);
-        return is_dir ? -LINUX_ENOTDIR : -LINUX_EISDIR;
-    }
-    if (option(req, "ro"))
-        fs->flags |= FS_READONLY;
-    vfs_mount(fs, at);
-    return 0;
+    inode_put(*at);
+    return is_dir ? -LINUX_ENOTDIR : -LINUX_EISDIR;
 }
 
+/* After a failure the guest ends: nothing is undone. */
 int mount_conf(const char *value)
+{
+    struct request req;
+    struct inode *at;
+    struct fs *fs;
+    int rc = parse(&req, value);
+    if (rc == 0 && !strcmp(req.field[1], "9p")) {
+        rc = new_9p(&req, false, &fs);
+        if (rc == 0)
+            rc = find_place(req.field[0],
+                            inode_is_dir(fs->root) ? LINUX_S_IFDIR | 0755
+                                                   : LINUX_S_IFREG | 0644,
+                            &at);
+    } else if (rc == 0 && !strcmp(req.field[1], "tmpfs")) {
+        rc = find_place(req.field[0], LINUX_S_IFDIR | 01777, &at);
+        if (rc == 0)
+            rc = new_tmpfs(&req, at, &fs);
+    } else if (rc == 0) {
+        rc = -LINUX_ENODEV;
+    }
+    if (rc == 0) {
+        if (option(&req, "ro"))
+            fs->flags |= FS_READONLY;
+        vfs_mount(fs, at);
+    }
+    kfree(req.text);
+    return rc;
+}
+
+int mount_base(const char *value, struct inode **base)
 {
     struct request req;
     struct fs *fs;
     int rc = parse(&req, value);
-    if (rc == 0 && !strcmp(req.field[1], "9p"))
-        rc = new_9p(&req, &fs);
-    else if (rc == 0)
-        rc = strcmp(req.field[1], "tmpfs") ? -LINUX_ENODEV
-                                           : new_tmpfs(&req, &fs);
     if (rc == 0)
-        rc = lay(&req, fs);
+        rc = strcmp(req.field[1], "9p") ? -LINUX_EINVAL
+                                        : new_9p(&req, true, &fs);
+    if (rc == 0 && !inode_is_dir(fs->root))
+        rc = -LINUX_ENOTDIR;
+    if (rc == 0) {
+        fs->flags |= FS_READONLY;
+        *base = fs->root;
+    }
     kfree(req.text);
     return rc;
 }

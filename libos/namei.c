@@ -182,7 +182,10 @@ static int check_remove(const struct inode *dir, const struct inode *inode)
     return rc;
 }
 
-static int unlink_at(const struct walk *w, bool is_rmdir)
+/* As often as a name may change under us before we give up. */
+#define STALE_TRIES 100u
+
+static int try_unlink(const struct walk *w, bool is_rmdir)
 {
     struct inode *dir = w->dir, *inode;
     int rc = walk_lookup(dir, w->name, w->len, &inode);
@@ -207,6 +210,14 @@ static int unlink_at(const struct walk *w, bool is_rmdir)
             rc = dir->ops->unlink(dir, w->name, w->len, inode);
     }
     inode_put(inode);
+    return rc;
+}
+
+static int unlink_at(const struct walk *w, bool is_rmdir)
+{
+    int rc = -LINUX_ESTALE;
+    for (unsigned i = 0; i < STALE_TRIES && rc == -LINUX_ESTALE; i++)
+        rc = try_unlink(w, is_rmdir);
     return rc;
 }
 
@@ -296,15 +307,9 @@ static int check_rename(struct walk *from, struct walk *to, struct inode *inode,
     return rc;
 }
 
-static int rename_walked(struct walk *from, struct walk *to, unsigned flags)
+static int try_rename(struct walk *from, struct walk *to, unsigned flags)
 {
     struct inode *inode = NULL, *target = NULL;
-    if (from->dir->fs != to->dir->fs)
-        return -LINUX_EXDEV;
-    if (from->last != WALK_NAME)
-        return -LINUX_EBUSY;
-    if (to->last != WALK_NAME)
-        return flags & LINUX_RENAME_NOREPLACE ? -LINUX_EEXIST : -LINUX_EBUSY;
     int rc = walk_lookup(from->dir, from->name, from->len, &inode);
     if (rc < 0)
         return rc;
@@ -323,6 +328,20 @@ static int rename_walked(struct walk *from, struct walk *to, unsigned flags)
                  : -LINUX_EPERM;
     inode_put(inode);
     inode_put(target);
+    return rc;
+}
+
+static int rename_walked(struct walk *from, struct walk *to, unsigned flags)
+{
+    if (from->dir->fs != to->dir->fs)
+        return -LINUX_EXDEV;
+    if (from->last != WALK_NAME)
+        return -LINUX_EBUSY;
+    if (to->last != WALK_NAME)
+        return flags & LINUX_RENAME_NOREPLACE ? -LINUX_EEXIST : -LINUX_EBUSY;
+    int rc = -LINUX_ESTALE;
+    for (unsigned i = 0; i < STALE_TRIES && rc == -LINUX_ESTALE; i++)
+        rc = try_rename(from, to, flags);
     return rc;
 }
 
@@ -352,7 +371,9 @@ int vfs_make_dir(const char *path, unsigned mode)
     int rc = walk_new(&w, LINUX_AT_FDCWD, path, true);
     if (rc < 0)
         return rc;
-    rc = w.dir->ops->mkdir(w.dir, w.name, w.len, mode | LINUX_S_IFDIR);
+    rc = w.dir->ops->mkdir
+             ? w.dir->ops->mkdir(w.dir, w.name, w.len, mode | LINUX_S_IFDIR)
+             : -LINUX_EPERM;
     walk_end(&w);
     return rc;
 }
@@ -364,7 +385,9 @@ int vfs_make_node(const char *path, unsigned mode, uint64_t rdev)
     if (rc < 0)
         return rc;
     struct inode *inode;
-    rc = w.dir->ops->create(w.dir, w.name, w.len, mode, rdev, &inode);
+    rc = w.dir->ops->create
+             ? w.dir->ops->create(w.dir, w.name, w.len, mode, rdev, &inode)
+             : -LINUX_EPERM;
     if (rc == 0)
         inode_put(inode);
     walk_end(&w);

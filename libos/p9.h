@@ -7,7 +7,9 @@
  * What is kept, and for how long: files are shared with the host, which
  * changes them without telling. No file's bytes are kept. Attributes hold
  * for one call (a millisecond), directories' names for 100 ms; all else is
- * asked for each time.
+ * asked for each time. Where the host is not expected to change anything
+ * (is_kept), attributes and all names hold for a second, those that are not
+ * there as well.
  *
  * A server is hostile: every answer's frame is checked against what was
  * asked, and one that does not fit ends the connection: from then on
@@ -22,7 +24,7 @@
 
 #define P9_TAG_MAX 64u
 #define P9_TX_SIZE 8192u /* several messages, or one with its first bytes */
-#define P9_RX_SIZE 4096u
+#define P9_RX_SIZE (P9_IO_HEAD + 4096u) /* a page of data is read at once */
 
 /* One message's answer, in the memory of who waits for it. */
 struct p9_req {
@@ -61,6 +63,10 @@ struct p9_conn {
     uint32_t fixed_left, tail_left;
     uint32_t ecode;
 
+    uint64_t spin_end;   /* TSC; 0: nobody looks for answers now */
+    uint64_t spin_from;  /* likewise: not before */
+    uint32_t spin_shift; /* of SPIN_TICKS: how long not, after a miss */
+
     uint32_t fid_end; /* those from here on were never used */
     uint32_t fid_free[256], fid_free_count;
     uint32_t clunk[64], clunk_count; /* to be told with the next message */
@@ -94,20 +100,23 @@ int p9_call(struct p9_conn *conn, struct p9_req *req);
 extern bool p9_is_polling;
 
 /* A fid's number; p9_clunk gives it back and tells the server, at the latest
- * with the next message, or (is_now) at once. */
+ * with the next message, or (is_now) at once. p9_fid_free: the server has
+ * none of that number. */
 uint32_t p9_fid_new(struct p9_conn *conn);
+void p9_fid_free(struct p9_conn *conn, uint32_t fid);
 void p9_clunk(struct p9_conn *conn, uint32_t fid, bool is_now);
 
 struct p9_attr {
     uint8_t raw[P9_ATTR_SIZE];
 };
 
-#define P9_CACHE 32u
+#define P9_CACHE 256u
 struct p9_cached {
-    struct p9_inode *dir, *inode; /* references; NULL: empty */
+    struct p9_inode *dir;   /* a reference */
+    struct p9_inode *inode; /* a reference; NULL: there is no such name */
     int64_t until_ns;
     uint8_t len;
-    char name[47];
+    char name[];
 };
 
 struct p9_fs {
@@ -116,8 +125,8 @@ struct p9_fs {
     struct p9_inode *buckets[256];
     struct p9_inode *dead; /* to be freed */
     bool is_freeing;
-    struct p9_cached cache[P9_CACHE];
-    unsigned cache_next;
+    bool is_kept;
+    struct p9_cached **cache; /* by hash; NULL: nothing in it yet */
     char source[64];
 };
 
@@ -125,7 +134,8 @@ struct p9_inode {
     struct inode inode;
     uint64_t qid_path, btime; /* who it is */
     uint32_t fid;
-    uint32_t created_fid;    /* open for both, for the open after a create */
+    uint32_t ready_fid;      /* open, for the open that follows, ... */
+    bool is_ready_to_write;  /* ... for both, else for reading alone */
     uint32_t lock_fid;       /* open, holds the locks */
     int64_t asked_ns;        /* when the attributes were */
     struct p9_inode *parent; /* a reference: where it was found last */
@@ -147,7 +157,7 @@ static inline struct p9_conn *p9_conn_of(struct inode *inode)
 }
 
 /* p9_fs.c: what the server has under `aname`, as a file system. */
-int p9_mount(struct p9_conn *conn, const char *aname, size_t len,
+int p9_mount(struct p9_conn *conn, const char *aname, size_t len, bool is_kept,
              struct fs **fs);
 /* The inode that fid (taken over) and attributes are; a reference. */
 int p9_inode_get(struct p9_inode *dir, const char *name, size_t len,
@@ -170,6 +180,8 @@ void p9_forget(struct p9_inode *node); /* its attributes */
 /* p9_dir.c */
 int p9_lookup(struct inode *dir, const char *name, size_t len,
               struct inode **inode);
+int p9_lookup_open(struct inode *dir, const char *name, size_t len,
+                   struct inode **inode);
 int p9_create(struct inode *dir, const char *name, size_t len, unsigned mode,
               uint64_t rdev, struct inode **inode);
 int p9_mkdir(struct inode *dir, const char *name, size_t len, unsigned mode);
@@ -187,6 +199,19 @@ int p9_rename(struct inode *dir, const char *name, size_t len,
 int p9_open(struct inode *inode, struct file *file);
 /* A fid of the inode opened with Linux's flags: *fid. */
 int p9_open_fid(struct inode *inode, uint32_t flags, uint32_t *fid);
+/* The same in parts: two messages, and then their answers. */
+struct p9_opening {
+    uint32_t fid;
+    struct p9_req walk, open;
+    uint16_t count;
+    struct {
+        uint8_t qid[P9_QID_SIZE];
+        uint32_t iounit;
+    } __attribute__((packed)) answer;
+};
+void p9_start_open(struct p9_conn *conn, struct p9_opening *opening,
+                   uint32_t from, uint32_t flags);
+int p9_end_open(struct p9_conn *conn, struct p9_opening *opening);
 
 /* p9_tty.c: -ENOTTY: nobody serves it. when: 0 now, 1 after what was
  * written, 2 and drop what was typed. */

@@ -5,6 +5,7 @@
 #include "event.h"
 #include "hc.h"
 #include "sys.h"
+#include "thread.h"
 
 static struct p9_conn *conns;
 bool p9_is_polling;
@@ -130,6 +131,13 @@ static bool take(struct p9_conn *conn)
     }
 }
 
+/* Something moved. */
+static void spin_end(struct p9_conn *conn)
+{
+    conn->spin_shift -= conn->spin_end && conn->spin_shift;
+    conn->spin_end = 0;
+}
+
 /* Large data goes straight to who asked for it. */
 #define DIRECT_MIN 1024u
 
@@ -148,6 +156,7 @@ static void receive(void *arg)
             broken(conn, got ? "cannot be read" : "the server has gone");
             return;
         }
+        spin_end(conn);
         if (is_direct) {
             conn->tail_left -= (uint32_t)got;
             if (!conn->tail_left)
@@ -179,6 +188,34 @@ static void await(struct p9_conn *conn, struct waitq *queue, bool is_write)
                                                : UNI_POLLIN};
     if (hc_poll(&fd, 1, NULL) > 0 && fd.revents & ~UNI_POLLOUT)
         receive(conn);
+}
+
+/*
+ * Answers mostly come sooner than the host could wake us, which costs both
+ * sides more than looking does, and much sooner than a thread that computes
+ * gives the CPU back. Threads that were woken go first: what they ask for is
+ * under way then. Where looking was in vain it is not tried again
+ * for 100 us, then for twice that, up to 13 ms. False: it is time to sleep.
+ */
+#define SPIN_TICKS (1ull << 17) /* of the TSC: some 50 us */
+#define SPIN_SHIFT_MAX 8u
+
+static bool spin(struct p9_conn *conn)
+{
+    uint64_t now = tsc_read();
+    if (cpu.woken_count || conn->is_broken ||
+        (!conn->spin_end && now < conn->spin_from))
+        return false;
+    if (!conn->spin_end)
+        conn->spin_end = now + SPIN_TICKS;
+    if (now < conn->spin_end) {
+        receive(conn);
+        return true;
+    }
+    conn->spin_end = 0;
+    conn->spin_shift += conn->spin_shift < SPIN_SHIFT_MAX;
+    conn->spin_from = now + (SPIN_TICKS << conn->spin_shift);
+    return false;
 }
 
 int p9_begin(struct p9_conn *conn)
@@ -265,7 +302,8 @@ static void write_all(struct p9_conn *conn, const void *bytes, size_t len)
     while (len && !conn->is_broken) {
         long done = hc_write(conn->handle, at, len);
         if (done == -LINUX_EAGAIN) {
-            await(conn, event_queue(conn->handle, true), true);
+            if (!spin(conn))
+                await(conn, event_queue(conn->handle, true), true);
             continue;
         }
         if (done == -LINUX_EINTR)
@@ -274,6 +312,7 @@ static void write_all(struct p9_conn *conn, const void *bytes, size_t len)
             broken(conn, "cannot be written");
             return;
         }
+        spin_end(conn);
         at += done;
         len -= (size_t)done;
     }
@@ -283,7 +322,7 @@ static void write_all(struct p9_conn *conn, const void *bytes, size_t len)
 void p9_send(struct p9_conn *conn, const void *data, size_t len)
 {
     size_t room = P9_TX_SIZE - conn->tx_len;
-    size_t part = len < room ? len : room;
+    size_t part = len < room ? len : room & ~4095ul;
     if (part)
         put(conn, data, part);
     event_set_callback(conn->handle, receive, conn);
@@ -297,7 +336,9 @@ void p9_send(struct p9_conn *conn, const void *data, size_t len)
 int p9_wait(struct p9_conn *conn, struct p9_req *req)
 {
     while (!req->is_done)
-        await(conn, &req->done, false);
+        if (!spin(conn))
+            await(conn, &req->done, false);
+    thread_spun();
     return req->rc;
 }
 
@@ -317,6 +358,12 @@ uint32_t p9_fid_new(struct p9_conn *conn)
     return conn->fid_end++;
 }
 
+void p9_fid_free(struct p9_conn *conn, uint32_t fid)
+{
+    if (conn->fid_free_count < sizeof conn->fid_free / sizeof *conn->fid_free)
+        conn->fid_free[conn->fid_free_count++] = fid;
+}
+
 #define CLUNK_KEEP 16u
 
 void p9_clunk(struct p9_conn *conn, uint32_t fid, bool is_now)
@@ -329,8 +376,7 @@ void p9_clunk(struct p9_conn *conn, uint32_t fid, bool is_now)
     conn->clunk[conn->clunk_count++] = fid;
     if ((is_now || conn->clunk_count > CLUNK_KEEP) && p9_begin(conn) == 0)
         p9_send(conn, NULL, 0);
-    if (conn->fid_free_count < sizeof conn->fid_free / sizeof *conn->fid_free)
-        conn->fid_free[conn->fid_free_count++] = fid;
+    p9_fid_free(conn, fid);
 }
 
 /* Rversion: msize, then the version as a string. */

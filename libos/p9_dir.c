@@ -7,56 +7,75 @@
 #include "arena.h"
 
 #define NAME_VALID_NS 100000000ll
+#define KEPT_NAME_VALID_NS 1000000000ll
+
+/* Where in the cache a name is if it is there. */
+static struct p9_cached **place_of(struct p9_fs *fs, const struct p9_inode *dir,
+                                   const char *name, size_t len)
+{
+    uint64_t hash = (uintptr_t)dir >> 4;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ (uint8_t)name[i]) * 0x100000001b3ull;
+    return &fs->cache[(hash ^ hash >> 32) % P9_CACHE];
+}
 
 static struct p9_cached *cache_find(struct p9_fs *fs,
                                     const struct p9_inode *dir,
                                     const char *name, size_t len)
 {
-    for (unsigned i = 0; i < P9_CACHE; i++) {
-        struct p9_cached *c = &fs->cache[i];
-        if (c->dir == dir && c->len == len && memcmp(c->name, name, len) == 0)
-            return c;
-    }
-    return NULL;
+    struct p9_cached *c = fs->cache ? *place_of(fs, dir, name, len) : NULL;
+    bool is_it =
+        c && c->dir == dir && c->len == len && memcmp(c->name, name, len) == 0;
+    return is_it && time_now() < c->until_ns ? c : NULL;
 }
 
-/* Its references end after it is empty: that may block. */
-static void cache_drop(struct p9_cached *c)
+/* Of what is in the cache no more: that may block. */
+static void cache_free(struct p9_cached *c)
 {
-    struct p9_inode *dir = c->dir, *inode = c->inode;
-    c->dir = c->inode = NULL;
-    if (!dir)
+    if (!c)
         return;
-    inode_put(&inode->inode);
-    inode_put(&dir->inode);
+    if (c->inode)
+        inode_put(&c->inode->inode);
+    inode_put(&c->dir->inode);
+    kfree(c);
 }
 
-/* Whatever is known of an inode's place, or of this name. */
+/* Whatever is known of an inode's place. */
 static void cache_purge(struct p9_fs *fs, const struct p9_inode *inode)
 {
-    for (unsigned i = 0; i < P9_CACHE; i++)
-        if (fs->cache[i].inode == inode)
-            cache_drop(&fs->cache[i]);
+    for (unsigned i = 0; fs->cache && i < P9_CACHE; i++) {
+        struct p9_cached *c = fs->cache[i];
+        if (!c || c->inode != inode)
+            continue;
+        fs->cache[i] = NULL;
+        cache_free(c);
+    }
 }
 
-/* Directories alone: they are what paths lead through. */
+/* Directories alone, as they are what paths lead through; where names are
+ * kept all of them, and those that are not there (inode is NULL). */
 static void cache_add(struct p9_fs *fs, struct p9_inode *dir, const char *name,
                       size_t len, struct p9_inode *inode)
 {
-    struct p9_cached *c = cache_find(fs, dir, name, len);
-    if (!inode_is_dir(&inode->inode) || len > sizeof c->name)
+    if (!fs->is_kept && (!inode || !inode_is_dir(&inode->inode)))
         return;
+    if (!fs->cache)
+        fs->cache = kalloc(P9_CACHE * sizeof(struct p9_cached *));
+    struct p9_cached *c = fs->cache ? kalloc(sizeof *c + len) : NULL;
     if (!c)
-        c = &fs->cache[fs->cache_next++ % P9_CACHE];
-    struct p9_cached old = *c;
-    *c = (struct p9_cached){.dir = dir,
-                            .inode = inode,
-                            .until_ns = time_now() + NAME_VALID_NS,
-                            .len = (uint8_t)len};
+        return; /* it is asked for again, that is all */
+    c->dir = dir;
+    c->inode = inode;
+    c->until_ns =
+        time_now() + (fs->is_kept ? KEPT_NAME_VALID_NS : NAME_VALID_NS);
+    c->len = (uint8_t)len;
     memcpy(c->name, name, len);
     (void)inode_get(&dir->inode);
-    (void)inode_get(&inode->inode);
-    cache_drop(&old);
+    if (inode)
+        (void)inode_get(&inode->inode);
+    struct p9_cached **place = place_of(fs, dir, name, len), *old = *place;
+    *place = c;
+    cache_free(old);
 }
 
 /* One name's walk and what it leads to; after the answers p9_found(). */
@@ -92,7 +111,9 @@ static int end_find(struct p9_conn *conn, struct find *find)
 {
     int rc = p9_wait(conn, &find->walk);
     int got = p9_wait(conn, &find->get);
-    if (rc == 0 && (find->count != 1 || find->walk.tail_len != P9_QID_SIZE))
+    if (rc < 0)
+        p9_fid_free(conn, find->fid);
+    else if (find->count != 1 || find->walk.tail_len != P9_QID_SIZE)
         rc = -LINUX_EIO;
     if (rc == 0 && got < 0) {
         p9_clunk(conn, find->fid, false);
@@ -101,35 +122,71 @@ static int end_find(struct p9_conn *conn, struct find *find)
     return rc;
 }
 
-static int lookup(struct p9_inode *dir, const char *name, size_t len,
-                  struct inode **inode)
+/* What the inode's next open finds done. */
+static void set_ready(struct inode *inode, uint32_t fid, bool is_to_write)
 {
-    struct p9_conn *conn = p9_conn_of(&dir->inode);
-    struct find find = {.fid = p9_fid_new(conn)};
-    int rc = p9_begin(conn);
-    if (rc < 0)
-        return rc;
-    start_find(conn, &find, dir->fid, name, len);
-    p9_send(conn, NULL, 0);
-    rc = end_find(conn, &find);
-    return rc < 0 ? rc
-                  : p9_inode_get(dir, name, len, find.fid, &find.attr, inode);
+    struct p9_inode *node = p9_of(inode);
+    p9_clunk(p9_conn_of(inode), node->ready_fid, false);
+    node->ready_fid = fid;
+    node->is_ready_to_write = is_to_write;
 }
 
-int p9_lookup(struct inode *inode, const char *name, size_t len,
-              struct inode **out)
+static int lookup(struct p9_inode *dir, const char *name, size_t len,
+                  bool will_open, struct inode **inode)
+{
+    struct p9_conn *conn = p9_conn_of(&dir->inode);
+    struct find find;
+    struct p9_opening opening;
+    int rc = p9_begin(conn), opened = -LINUX_EBADF;
+    if (rc < 0)
+        return rc;
+    find.fid = p9_fid_new(conn);
+    start_find(conn, &find, dir->fid, name, len);
+    if (will_open)
+        p9_start_open(conn, &opening, find.fid, LINUX_O_RDONLY);
+    p9_send(conn, NULL, 0);
+    rc = end_find(conn, &find);
+    if (will_open)
+        opened = p9_end_open(conn, &opening);
+    if (rc == 0)
+        rc = p9_inode_get(dir, name, len, find.fid, &find.attr, inode);
+    if (opened == 0 && rc == 0 && inode_may(*inode, MAY_READ) == 0)
+        set_ready(*inode, opening.fid, false);
+    else if (opened == 0)
+        p9_clunk(conn, opening.fid, true);
+    return rc;
+}
+
+static int lookup_cached(struct inode *inode, const char *name, size_t len,
+                         bool will_open, struct inode **out)
 {
     struct p9_inode *dir = p9_of(inode);
     struct p9_fs *fs = p9_fs_of(inode);
     struct p9_cached *c = cache_find(fs, dir, name, len);
-    if (c && time_now() < c->until_ns) {
+    if (c) {
+        if (!c->inode)
+            return -LINUX_ENOENT;
         *out = inode_get(&c->inode->inode);
         return 0;
     }
-    int rc = lookup(dir, name, len, out);
+    int rc = lookup(dir, name, len, will_open, out);
     if (rc == 0)
         cache_add(fs, dir, name, len, p9_of(*out));
+    else if (rc == -LINUX_ENOENT || rc == -LINUX_EXDEV)
+        cache_add(fs, dir, name, len, NULL);
     return rc;
+}
+
+int p9_lookup(struct inode *dir, const char *name, size_t len,
+              struct inode **inode)
+{
+    return lookup_cached(dir, name, len, false, inode);
+}
+
+int p9_lookup_open(struct inode *dir, const char *name, size_t len,
+                   struct inode **inode)
+{
+    return lookup_cached(dir, name, len, true, inode);
 }
 
 /*
@@ -201,8 +258,11 @@ static int create_file(struct p9_inode *dir, const char *name, size_t len,
     uint32_t open_fid = p9_fid_new(conn);
     struct find find = {.fid = p9_fid_new(conn)};
     int rc = p9_begin(conn);
-    if (rc < 0)
+    if (rc < 0) {
+        p9_fid_free(conn, open_fid);
+        p9_fid_free(conn, find.fid);
         return rc;
+    }
     p9_start_clone(conn, &clone, dir->fid, open_fid);
     p9_end(conn, 0);
     p9_start(conn, &make, P9_TLCREATE);
@@ -212,15 +272,16 @@ static int create_file(struct p9_inode *dir, const char *name, size_t len,
     p9_put_u32(conn, mode & 07777);
     p9_put_u32(conn, dir->inode.gid);
     rc = made(dir, &make, &find, name, len, inode);
-    if (p9_wait(conn, &clone) < 0)
-        return rc < 0 ? rc : -LINUX_EIO;
+    int cloned = p9_wait(conn, &clone);
+    if (cloned < 0) { /* what came of the rest followed from it */
+        p9_fid_free(conn, open_fid);
+        return cloned;
+    }
     if (rc < 0) {
         p9_clunk(conn, open_fid, false);
         return rc;
     }
-    struct p9_inode *node = p9_of(*inode);
-    p9_clunk(conn, node->created_fid, false);
-    node->created_fid = open_fid;
+    set_ready(*inode, open_fid, true);
     return 0;
 }
 

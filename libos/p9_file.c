@@ -4,10 +4,11 @@
 #include "arena.h"
 #include "user.h"
 
-#define DIR_BATCH 16384u
+#define DIR_BATCH 32768u
 
 struct p9_file {
     uint32_t fid;
+    bool appends; /* the server does, wherever we write */
     /* Directories: entries got at once, of which those from `at` on, at
      * position `pos`, were not handed out yet. */
     uint8_t *batch;
@@ -20,34 +21,46 @@ static struct p9_file *state_of(const struct file *file)
     return file->data;
 }
 
+void p9_start_open(struct p9_conn *conn, struct p9_opening *opening,
+                   uint32_t from, uint32_t flags)
+{
+    opening->fid = p9_fid_new(conn);
+    opening->walk = (struct p9_req){.fixed = &opening->count,
+                                    .fixed_len = sizeof opening->count};
+    opening->open = (struct p9_req){.fixed = &opening->answer,
+                                    .fixed_len = sizeof opening->answer};
+    p9_start_clone(conn, &opening->walk, from, opening->fid);
+    p9_end(conn, 0);
+    p9_start(conn, &opening->open, P9_TLOPEN);
+    p9_put_u32(conn, opening->fid);
+    p9_put_u32(conn, flags);
+    p9_end(conn, 0);
+}
+
+int p9_end_open(struct p9_conn *conn, struct p9_opening *opening)
+{
+    int rc = p9_wait(conn, &opening->walk);
+    int opened = p9_wait(conn, &opening->open);
+    if (rc < 0) {
+        p9_fid_free(conn, opening->fid);
+        return rc;
+    }
+    if (opened < 0)
+        p9_clunk(conn, opening->fid, false);
+    return opened;
+}
+
 int p9_open_fid(struct inode *inode, uint32_t flags, uint32_t *fid)
 {
     struct p9_conn *conn = p9_conn_of(inode);
-    struct {
-        uint8_t qid[P9_QID_SIZE];
-        uint32_t iounit;
-    } __attribute__((packed)) answer;
-    uint16_t count;
-    struct p9_req walk = {.fixed = &count, .fixed_len = sizeof count};
-    struct p9_req open = {.fixed = &answer, .fixed_len = sizeof answer};
-    uint32_t number = p9_fid_new(conn);
+    struct p9_opening opening;
     int rc = p9_begin(conn);
     if (rc < 0)
         return rc;
-    p9_start_clone(conn, &walk, p9_of(inode)->fid, number);
-    p9_end(conn, 0);
-    p9_start(conn, &open, P9_TLOPEN);
-    p9_put_u32(conn, number);
-    p9_put_u32(conn, flags);
-    p9_end(conn, 0);
+    p9_start_open(conn, &opening, p9_of(inode)->fid, flags);
     p9_send(conn, NULL, 0);
-    rc = p9_wait(conn, &walk);
-    int opened = p9_wait(conn, &open);
-    if (rc == 0 && opened < 0) {
-        p9_clunk(conn, number, false);
-        return opened;
-    }
-    *fid = number;
+    rc = p9_end_open(conn, &opening);
+    *fid = opening.fid;
     return rc;
 }
 
@@ -64,22 +77,23 @@ int p9_open(struct inode *inode, struct file *file)
     int rc = 0;
     if (!state)
         return -LINUX_ENOMEM;
-    uint32_t created = node->created_fid;
+    uint32_t ready = node->ready_fid;
     uint32_t flags = file->flags & SERVER_FLAGS;
-    node->created_fid = P9_NOFID;
-    bool is_plain = !(flags & ~LINUX_O_ACCMODE);
-    if (created != P9_NOFID && is_plain) {
-        state->fid = created;
-        created = P9_NOFID;
-    } else {
+    bool may_write = ready != P9_NOFID && node->is_ready_to_write;
+    node->ready_fid = P9_NOFID;
+    bool fits = ready != P9_NOFID && (may_write ? !(flags & ~LINUX_O_ACCMODE)
+                                                : flags == LINUX_O_RDONLY);
+    if (!fits)
         rc = p9_open_fid(inode, flags, &state->fid);
-        if (rc == -LINUX_EACCES && created != P9_NOFID) {
-            state->fid = created; /* appending is write()'s business then */
-            created = P9_NOFID;
-            rc = 0;
-        }
+    state->appends = flags & LINUX_O_APPEND;
+    /* A file that we have made: appending is write()'s business then. */
+    if (fits || (rc == -LINUX_EACCES && may_write)) {
+        state->appends = false;
+        state->fid = ready;
+        ready = P9_NOFID;
+        rc = 0;
     }
-    p9_clunk(p9_conn_of(inode), created, true);
+    p9_clunk(p9_conn_of(inode), ready, true);
     if (rc < 0) {
         kfree(state);
         return rc;
@@ -87,6 +101,23 @@ int p9_open(struct inode *inode, struct file *file)
     file->data = state;
     file->ops = inode_is_dir(inode) ? &p9_dir_ops : &p9_file_ops;
     file->is_seekable = !inode_is_dir(inode);
+    return 0;
+}
+
+/* Only an open file that does not append writes where we say. */
+static int set_flags(struct file *file, unsigned old)
+{
+    struct p9_file *state = state_of(file);
+    bool wants = file->flags & LINUX_O_APPEND;
+    uint32_t fid;
+    if (!((file->flags ^ old) & LINUX_O_APPEND) || state->appends == wants)
+        return 0;
+    int rc = p9_open_fid(file->inode, file->flags & SERVER_FLAGS, &fid);
+    if (rc < 0)
+        return wants ? 0 : rc; /* write() asks where the end is, too */
+    p9_clunk(p9_conn_of(file->inode), state->fid, true);
+    state->fid = fid;
+    state->appends = wants;
     return 0;
 }
 
@@ -330,9 +361,13 @@ static uint32_t parse(const struct p9_file *state, struct wire_dirent *ent,
 static int readdir(struct file *file, struct dir_sink *sink)
 {
     struct p9_file *state = state_of(file);
+    bool is_first = true;
     if (state->pos != file->pos || !state->len)
         state->len = state->at = 0;
-    for (;;) {
+    for (;; is_first = false) {
+        /* What is there is enough: the end is asked for only once. */
+        if (state->at == state->len && !is_first)
+            return 0;
         if (state->at == state->len) {
             int rc = next_batch(file);
             if (rc < 0 || !state->len)
@@ -369,6 +404,7 @@ static const struct file_ops p9_file_ops = {
     .seek = seek,
     .sync = sync,
     .truncate = truncate,
+    .set_flags = set_flags,
     .release = release,
     .name = "file",
 };

@@ -4,6 +4,7 @@
 #include "arena.h"
 
 #define ATTR_VALID_NS 1000000ll
+#define KEPT_ATTR_VALID_NS 1000000000ll
 
 /* Body of Rgetattr: valid[8] qid[13], then these. */
 struct wire_time {
@@ -85,7 +86,9 @@ int p9_getattr(struct inode *inode)
     struct p9_conn *conn = p9_conn_of(inode);
     struct p9_attr attr;
     struct p9_req req = {0};
-    if (time_now() - node->asked_ns < ATTR_VALID_NS)
+    int64_t valid_ns =
+        p9_fs_of(inode)->is_kept ? KEPT_ATTR_VALID_NS : ATTR_VALID_NS;
+    if (time_now() - node->asked_ns < valid_ns)
         return 0;
     int rc = p9_begin(conn);
     if (rc < 0)
@@ -118,6 +121,8 @@ void p9_start_setattr(struct p9_conn *conn, struct p9_req *req, uint32_t fid,
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++)
         if (attr->mask & bits[i][0])
             mask |= bits[i][1];
+    if (attr->mask & ATTR_NOW) /* the host's, and its clock */
+        mask &= ~(uint32_t)(P9_SETATTR_ATIME_SET | P9_SETATTR_MTIME_SET);
     p9_start(conn, req, P9_TSETATTR);
     p9_put_u32(conn, fid);
     p9_put_u32(conn, mask);
@@ -196,7 +201,7 @@ static struct p9_inode *new_inode(struct p9_fs *fs, uint32_t fid,
     node->qid_path = wire->qid_path;
     node->btime = wire->btime.sec ^ wire->btime.nsec << 32;
     node->fid = fid;
-    node->created_fid = node->lock_fid = P9_NOFID;
+    node->ready_fid = node->lock_fid = P9_NOFID;
     struct p9_inode **bucket = bucket_of(fs, node->qid_path);
     node->next = *bucket;
     *bucket = node;
@@ -237,7 +242,7 @@ int p9_inode_get(struct p9_inode *dir, const char *name, size_t len,
 
 static void free_inode(struct p9_fs *fs, struct p9_inode *node)
 {
-    p9_clunk(fs->conn, node->created_fid, false);
+    p9_clunk(fs->conn, node->ready_fid, true);
     p9_clunk(fs->conn, node->lock_fid, true);
     p9_clunk(fs->conn, node->fid, false);
     struct p9_inode *parent = node->parent;
@@ -315,6 +320,7 @@ static bool is_empty(struct inode *dir)
 
 static const struct inode_ops p9_ops = {
     .lookup = p9_lookup,
+    .lookup_open = p9_lookup_open,
     .create = p9_create,
     .mkdir = p9_mkdir,
     .symlink = p9_symlink,
@@ -363,7 +369,7 @@ static int statfs(struct fs *base, struct linux_statfs *st)
 
 static const struct fs_ops p9_fs_ops = {.statfs = statfs};
 
-int p9_mount(struct p9_conn *conn, const char *aname, size_t len,
+int p9_mount(struct p9_conn *conn, const char *aname, size_t len, bool is_kept,
              struct fs **out)
 {
     uint8_t qid[P9_QID_SIZE];
@@ -397,6 +403,7 @@ int p9_mount(struct p9_conn *conn, const char *aname, size_t len,
     fs->fs.ops = &p9_fs_ops;
     fs->fs.type = "9p";
     fs->conn = conn;
+    fs->is_kept = is_kept;
     (void)print_to(fs->source, sizeof fs->source, "%s", aname);
     fs->fs.source = fs->source;
     struct p9_inode *root =

@@ -125,14 +125,24 @@ LIBOS_RESTARTABLE(sys_openat,
         walk_flags |= WALK_FOLLOW;
     if (flags & LINUX_O_CREAT)
         walk_flags |= WALK_CREATE;
+    if (!(flags & (LINUX_O_ACCMODE | LINUX_O_PATH)))
+        walk_flags |= WALK_OPEN;
+    int fd = fd_reserve(); /* before anything is made or cut */
+    if (fd < 0)
+        return fd;
     struct walk w;
-    int rc = walk(&w, dirfd, path, walk_flags);
-    if (rc < 0)
-        return rc;
     struct file *file;
-    rc = open_walked(&w, flags, mode, &file);
-    walk_end(&w);
-    return rc < 0 ? rc : fd_install(file, 0, flags);
+    int rc = walk(&w, dirfd, path, walk_flags);
+    if (rc == 0) {
+        rc = open_walked(&w, flags, mode, &file);
+        walk_end(&w);
+    }
+    if (rc < 0) {
+        fd_unreserve(fd);
+        return rc;
+    }
+    fd_fill(fd, file, flags);
+    return fd;
 }
 
 static int file_stat(struct file *file, struct linux_stat *st)
@@ -340,7 +350,7 @@ long sys_utimensat(int dirfd, const char *path,
     struct attr attr = {0};
     int atime = get_time(&attr.atime, &times[0], ATTR_ATIME, &now);
     int mtime = get_time(&attr.mtime, &times[1], ATTR_MTIME, &now);
-    attr.mask = (unsigned)(atime | mtime);
+    attr.mask = (unsigned)(atime | mtime) | (is_now ? ATTR_NOW : 0u);
     rc = atime < 0 || mtime < 0 ? -LINUX_EINVAL
                                 : set_times(inode, &attr, is_now);
     inode_put(inode);

@@ -31,7 +31,7 @@ struct posix_timer {
     int64_t last_overruns;
 };
 
-static struct posix_timer *timers[TIMERS_MAX];
+static struct posix_timer *timers[TIMERS_MAX] COLD_BSS;
 
 static struct posix_timer *find(int id)
 {

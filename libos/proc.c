@@ -136,6 +136,8 @@ static long readlink(struct inode *inode, char *buf, size_t len)
         return print_to(buf, len, "%s", proc->entry->link);
     struct inode *target;
     long rc = proc->entry->jump ? proc->entry->jump(&target) : -LINUX_EINVAL;
+    if (rc == -LINUX_ENOENT && proc->entry->missing)
+        return proc->entry->missing(buf, len);
     if (rc < 0)
         return rc;
     rc = vfs_path(target, buf, len);

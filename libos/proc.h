@@ -20,8 +20,9 @@ struct proc_entry {
     const struct proc_entry *children; /* directories */
     void (*fill)(struct text *text);   /* files */
     int (*write)(const char *value, size_t len);
-    const char *link;                   /* symlinks: their text, */
-    int (*jump)(struct inode **target); /* or where they lead */
+    const char *link;                       /* symlinks: their text, */
+    int (*jump)(struct inode **target);     /* or where they lead; */
+    long (*missing)(char *buf, size_t len); /* their text where it is not */
     bool lists_fds;
 };
 extern const struct proc_entry proc_root;

@@ -207,6 +207,66 @@ static void fill_mounts(struct text *text)
     kfree(path);
 }
 
+static unsigned mount_id(const struct fs *fs)
+{
+    unsigned id = 1;
+    for (const struct fs *f = vfs_mounts; f && f != fs; f = f->next)
+        id++;
+    return id;
+}
+
+static void fill_mountinfo(struct text *text)
+{
+    char *path = kalloc(LINUX_PATH_MAX);
+    for (struct fs *fs = vfs_mounts; path && fs; fs = fs->next) {
+        if (vfs_path(fs->root, path, LINUX_PATH_MAX) < 0)
+            continue;
+        const char *rights = fs->flags & FS_READONLY ? "ro" : "rw";
+        text_print(text, "%u %u %u:%u / ", mount_id(fs),
+                   fs->covered ? mount_id(fs->covered->fs) : 0,
+                   (unsigned)(fs->dev >> 8 & 0xfff),
+                   (unsigned)(fs->dev & 0xff));
+        text_add(text, path, strlen(path));
+        text_print(text, " %s,relatime - %s %s %s\n", rights, fs->type,
+                   fs->source, rights);
+    }
+    kfree(path);
+}
+
+static void print_limit(struct text *text, uint64_t value)
+{
+    char number[24];
+    (void)print_to(number, sizeof number, "%lu", value);
+    text_print(text, "%-20s ", value == UINT64_MAX ? "unlimited" : number);
+}
+
+static void fill_limits(struct text *text)
+{
+    static const struct {
+        const char *name, *unit;
+    } limits[] = {
+        /* by number, as Linux prints them */
+        {"Max cpu time", "seconds"},     {"Max file size", "bytes"},
+        {"Max data size", "bytes"},      {"Max stack size", "bytes"},
+        {"Max core file size", "bytes"}, {"Max resident set", "bytes"},
+        {"Max processes", "processes"},  {"Max open files", "files"},
+        {"Max locked memory", "bytes"},  {"Max address space", "bytes"},
+        {"Max file locks", "locks"},     {"Max pending signals", "signals"},
+        {"Max msgqueue size", "bytes"},  {"Max nice priority", ""},
+        {"Max realtime priority", ""},   {"Max realtime timeout", "us"}};
+    text_print(text, "%-25s %-20s %-20s %-10s\n", "Limit", "Soft Limit",
+               "Hard Limit", "Units");
+    for (int i = 0; i < (int)(sizeof limits / sizeof limits[0]); i++) {
+        struct linux_rlimit limit;
+        if (sys_prlimit64(0, i, NULL, &limit) < 0)
+            continue;
+        text_print(text, "%-25s ", limits[i].name);
+        print_limit(text, limit.cur);
+        print_limit(text, limit.max);
+        text_print(text, "%-10s\n", limits[i].unit);
+    }
+}
+
 static void print_map(struct text *text, const struct vm_map *map,
                       const char *name)
 {
@@ -301,8 +361,8 @@ static void fill_status(struct text *text)
                creds.uid, creds.uid);
     text_print(text, "Gid:\t%ld\t%u\t%u\t%u\n", sys_getgid(), creds.gid,
                creds.gid, creds.gid);
-    unsigned groups[32];
-    long count = sys_getgroups(32, groups);
+    unsigned groups[GROUPS_MAX];
+    long count = sys_getgroups(GROUPS_MAX, groups);
     text_print(text, "FDSize:\t%u\nGroups:\t", fd_limit);
     for (long i = 0; i < count; i++)
         text_print(text, "%u ", groups[i]);
@@ -405,6 +465,13 @@ static int jump_exe(struct inode **target)
     return args ? walk_inode(LINUX_AT_FDCWD, args[0], WALK_FOLLOW, target)
                 : -LINUX_ENOENT;
 }
+/* The image is the host's file: a name as if it were here. */
+static long exe_name(char *buf, size_t len)
+{
+    bool is_full = args && args[0] && args[0][0] == '/';
+    return print_to(buf, len, "%s%s", is_full ? "" : "/",
+                    is_full ? args[0] : comm());
+}
 
 #define DIR_MODE (LINUX_S_IFDIR | 0555)
 #define LNK_MODE (LINUX_S_IFLNK | 0777)
@@ -436,12 +503,14 @@ static const struct proc_entry self_entries[] = {
     FILE("comm", fill_comm),
     JUMP("cwd", jump_cwd),
     {.name = "environ", .mode = LINUX_S_IFREG | 0400, .fill = fill_environ},
-    JUMP("exe", jump_exe),
+    {.name = "exe", .mode = LNK_MODE, .jump = jump_exe, .missing = exe_name},
     {.name = "fd",
      .mode = LINUX_S_IFDIR | 0500,
      .children = none,
      .lists_fds = true},
+    FILE("limits", fill_limits),
     FILE("maps", fill_maps),
+    FILE("mountinfo", fill_mountinfo),
     FILE("mounts", fill_mounts),
     JUMP("root", jump_root),
     FILE("stat", fill_self_stat),

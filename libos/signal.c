@@ -10,7 +10,7 @@ struct sigqueue {
 };
 
 struct sigset_pending signal_process;
-struct linux_sigaction signal_actions[SIGNAL_MAX + 1];
+struct linux_sigaction signal_actions[SIGNAL_MAX + 1] COLD_BSS;
 static volatile uint32_t host_pending; /* bit n - 1: signal n */
 static unsigned queued_count;
 #define QUEUED_MAX 8192 /* queued siginfos, as RLIMIT_SIGPENDING */
@@ -183,8 +183,11 @@ void signal_send(struct thread *thread, int sig,
         notify(target);
 }
 
+bool signal_host_waits;
+
 void signal_host(int sig)
 {
+    signal_host_waits = true;
     (void)__atomic_fetch_or(&host_pending, (uint32_t)SIGBIT(sig),
                             __ATOMIC_SEQ_CST);
     (void)__atomic_fetch_or(&hc_gate.work, WORK_HOST, __ATOMIC_SEQ_CST);

@@ -34,6 +34,9 @@ static inline bool signal_is_due(const struct thread *thread)
     return (thread->pending.set | signal_process.set) & ~thread->mask;
 }
 
+/* A host signal came once: the next of its kind waits until we poll. */
+extern bool signal_host_waits;
+
 /* In an upcall, whatever it interrupted: remember a host signal. */
 void signal_host(int sig);
 /* Inside, uninterrupted: hand the remembered ones to the process. */

@@ -155,6 +155,7 @@ long sys_getgid(void);
 long sys_getegid(void);
 long sys_setresuid(unsigned ruid, unsigned euid, unsigned suid);
 long sys_setresgid(unsigned rgid, unsigned egid, unsigned sgid);
+#define GROUPS_MAX 64u /* supplementary ones; Linux: 65536 */
 long sys_getgroups(int count, unsigned *list);
 long sys_setgroups(size_t count, const unsigned *list);
 
@@ -167,16 +168,19 @@ long sys_setgroups(size_t count, const unsigned *list);
 _Noreturn void personality_start(int argc, char **argv, char **envp);
 
 /*
- * A new green thread that runs entry(arg) on the caller-owned stack with fs
- * base `tls`. Returns its tid (> 1) or -EAGAIN, -ENOMEM. When it has ended
- * and its stack is no more in use, *clear_tid (if not NULL) becomes 0 and a
- * futex waiter on it is woken, like Linux's CLONE_CHILD_CLEARTID.
+ * A new green thread that runs entry(arg) on the caller-owned stack with
+ * thread pointer `tls` (what code reads at fs:0). Returns its tid (> 1) or
+ * -EAGAIN, -ENOMEM. When it has ended and its stack is no more in use,
+ * *clear_tid (if not NULL) becomes 0 and a futex waiter on it is woken, like
+ * Linux's CLONE_CHILD_CLEARTID.
  */
 long sys_thread_new(void (*entry)(void *), void *arg, void *stack,
                     size_t stack_size, void *tls, uint32_t *clear_tid);
 
-/* fs base of the running thread. */
+/* The running thread's thread pointer. */
 void sys_set_tls(void *tls);
+/* What -fstack-protector compares with, for all threads (fs:0x28). */
+void sys_set_stack_guard(uint64_t guard);
 
 /*
  * Memory in pages, for the personality's malloc: zeroed when `zeroed`,

@@ -79,6 +79,14 @@ static void make_ready(struct thread *thread)
     cpu.run_last = thread;
 }
 
+/* That is one that others wait for, unlike who has only lost its turn. */
+static void make_woken(struct thread *thread)
+{
+    thread->is_woken = true;
+    cpu.woken_count++;
+    make_ready(thread);
+}
+
 static struct thread *next_ready(void)
 {
     struct thread *thread = cpu.run_first;
@@ -87,6 +95,8 @@ static struct thread *next_ready(void)
     cpu.run_first = thread->run_next;
     if (!cpu.run_first)
         cpu.run_last = NULL;
+    cpu.woken_count -= thread->is_woken;
+    thread->is_woken = false;
     return thread;
 }
 
@@ -100,7 +110,7 @@ void thread_wake(struct thread *thread, int wake_rc)
     if (thread->state != THREAD_BLOCKED)
         return;
     thread->wake_rc = (uint8_t)wake_rc;
-    make_ready(thread);
+    make_woken(thread);
 }
 
 /* The first thing that runs after each switch, on the new thread's stack. */
@@ -229,7 +239,7 @@ long sys_thread_new(void (*entry)(void *), void *arg, void *stack,
     thread->tid = new_tid();
     thread->entry = entry;
     thread->arg = arg;
-    thread->fs_base = (uintptr_t)tls;
+    thread->thread_pointer = tls;
     thread->clear_tid = clear_tid;
     thread->stack = low;
     thread->stack_size = top - low;
@@ -239,7 +249,7 @@ long sys_thread_new(void (*entry)(void *), void *arg, void *stack,
         ((uint64_t *)low)[i] = CANARY;
     make_start_frame(thread, top);
     add_thread(thread);
-    make_ready(thread);
+    make_woken(thread);
     return thread->tid;
 }
 
@@ -272,8 +282,13 @@ void sys_exit_thread(int status)
 void sys_set_tls(void *tls)
 {
     LIBOS_CALL();
-    cpu.current->fs_base = (uintptr_t)tls;
-    __asm__ volatile("wrfsbase %0" : : "r"(tls));
+    cpu.current->thread_pointer = tls;
+    hc_fs.thread_pointer = tls;
+}
+
+void sys_set_stack_guard(uint64_t guard)
+{
+    hc_fs.stack_guard = guard;
 }
 
 long sys_sched_yield(void)
@@ -317,13 +332,31 @@ static void run_timers(void)
     event_poll_ready();
 }
 
+void thread_spun(void)
+{
+    if (tsc_read() >= cpu.timer_tsc)
+        work_add(WORK_TIMER);
+}
+
+uint32_t work_take(void)
+{
+    static const struct uni_timespec no_time;
+    uint32_t work = __atomic_exchange_n(&hc_gate.work, 0, __ATOMIC_SEQ_CST);
+    if (!(work & WORK_TICK) || !signal_host_waits)
+        return work;
+    /* Each lets in one; there are six. */
+    for (int i = 0; i < 6 && hc_poll(NULL, 0, &no_time) == -LINUX_EINTR; i++)
+        ;
+    return work | __atomic_exchange_n(&hc_gate.work, 0, __ATOMIC_SEQ_CST);
+}
+
 /*
  * Takes the bits of work: host signals, due timers, ready handles. True if
  * another thread is to run. Never blocks or switches.
  */
 static bool collect_work(void)
 {
-    uint32_t work = __atomic_exchange_n(&hc_gate.work, 0, __ATOMIC_SEQ_CST);
+    uint32_t work = work_take();
     if (work & WORK_HOST)
         signal_take_host();
     if (work & (WORK_TICK | WORK_TIMER))
@@ -336,8 +369,9 @@ static bool collect_work(void)
 bool libos_work(long rc)
 {
     libos_enter();
-    bool restart = rc == -LINUX_EINTR;
     struct thread *self = cpu.current;
+    bool restart = rc == -LINUX_EINTR && !self->is_not_restarted;
+    self->is_not_restarted = false;
     do {
         if (collect_work())
             thread_yield();

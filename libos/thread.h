@@ -20,7 +20,7 @@ enum thread_state {
     THREAD_DEAD = 3,
 };
 
-/* Bits of hc_gate.work. */
+/* Bits of hc_gate.work; work_take(). */
 enum libos_work_bit {
     WORK_TICK = 1 << 0,   /* the preemption tick came */
     WORK_HOST = 1 << 1,   /* a host signal is in signal_host_pending */
@@ -35,6 +35,9 @@ static inline void work_add(uint32_t bits)
     __asm__ volatile("orl %1, %0" : "+m"(hc_gate.work) : "ri"(bits) : "cc");
 }
 
+/* All bits, which are 0 afterwards; at a tick host signals are let in. */
+uint32_t work_take(void);
+
 #define SIGNAL_MAX 64
 #define SIGBIT(sig) (1ull << ((sig)-1))
 
@@ -45,11 +48,12 @@ struct sigset_pending {
 };
 
 struct thread {
-    void *sp;         /* saved stack pointer; switch.S knows the offset */
-    uint64_t fs_base; /* likewise */
-    uint8_t state;    /* enum thread_state */
-    uint8_t wake_rc;  /* positive errno that wait_sleep returns, or 0 */
-    bool is_sigwait;  /* in rt_sigtimedwait: any signal of sigwait_set */
+    void *sp;             /* saved stack pointer; switch.S knows the offset */
+    void *thread_pointer; /* likewise */
+    uint8_t state;        /* enum thread_state */
+    uint8_t wake_rc;      /* positive errno that wait_sleep returns, or 0 */
+    bool is_woken;        /* or new, and did not run since: cpu.woken_count */
+    bool is_sigwait;      /* in rt_sigtimedwait: any signal of sigwait_set */
     int tid;
     uint32_t *clear_tid;
     uintptr_t stack; /* lowest address; 0: not known */
@@ -66,6 +70,7 @@ struct thread {
     /* Signals; signal.c */
     uint64_t mask, saved_mask;
     bool has_saved_mask;
+    bool is_not_restarted; /* the running call, for all of SA_RESTART */
     struct sigset_pending pending;
     uint64_t sigwait_set;
     struct linux_stack altstack;  /* size 0: none */
@@ -77,12 +82,13 @@ struct thread {
 struct cpu {
     struct thread *current;
     struct thread *run_first, *run_last;
-    struct thread *dead; /* to free when its stack is left */
-    uint64_t start_tsc;  /* of the guest */
-    uint64_t switch_tsc; /* when `current` began to run */
-    uintptr_t stack_low; /* of `current`: its canary; 0: none. Here, for the
-                            record may be what an overflow wrote over */
-    uint64_t idle_ticks; /* TSC ticks spent in idle polls */
+    uint32_t woken_count; /* of them */
+    struct thread *dead;  /* to free when its stack is left */
+    uint64_t start_tsc;   /* of the guest */
+    uint64_t switch_tsc;  /* when `current` began to run */
+    uintptr_t stack_low;  /* of `current`: its canary; 0: none. Here, for the
+                             record may be what an overflow wrote over */
+    uint64_t idle_ticks;  /* TSC ticks spent in idle polls */
     uint32_t thread_count;
     struct thread *all_first, *all_last;
     uint64_t timer_tsc; /* when to look at the timers again */
@@ -105,6 +111,9 @@ void thread_wake(struct thread *thread, int wake_rc);
 void schedule(void);
 /* Lets every other ready thread run first. */
 void thread_yield(void);
+/* Instead of a wait: timers and handles, which would have had their turn, get
+ * it on the way out when it is high time. */
+void thread_spun(void);
 void thread_init(uintptr_t stack, size_t stack_size);
 /* CPU time in TSC ticks, up to now. */
 uint64_t thread_cpu_ticks(const struct thread *thread);

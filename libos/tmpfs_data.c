@@ -2,7 +2,7 @@
 /*
  * The file system in memory: bytes. A file's pages hang in a tree of tables
  * of 512, as deep as the largest page number needs; one page needs no table.
- * A page that is not there is the image's, up to lower->end, or zero.
+ * A page that is not there is the lower file's, up to lower->end, or zero.
  */
 #include "tmpfs.h"
 #include "user.h"
@@ -37,11 +37,14 @@ static void *new_page(struct tmpfs *fs, bool zeroed)
 
 bool (*tmpfs_is_mapped)(const void *page);
 
-/* A mapped page outlives its place in the file: unmap_shared frees it. */
+static bool is_mapped(const void *page)
+{
+    return tmpfs_is_mapped && tmpfs_is_mapped(page);
+}
+
 static void free_page(struct tmpfs *fs, void *page)
 {
-    if (!tmpfs_is_mapped || !tmpfs_is_mapped(page))
-        arena_free(page, PAGE_SIZE);
+    arena_free(page, PAGE_SIZE);
     fs->page_count--;
 }
 
@@ -103,6 +106,10 @@ static bool free_from(struct node *node, void **slot, unsigned level,
     if (base + reach(level) <= first)
         return false;
     bool is_empty = base >= first || level;
+    if (!level && is_mapped(*slot)) { /* it stays the mapping's: unmap_shared */
+        memset(*slot, 0, PAGE_SIZE);
+        return false;
+    }
     if (level) {
         void **table = *slot;
         uint64_t step = reach(level - 1);
@@ -125,54 +132,48 @@ void tmpfs_free_pages(struct node *node)
     node->depth = 0;
 }
 
-/* The image's bytes of [pos, pos + len) to `to`; the rest of it zero. */
+/* The lower file's bytes of [pos, pos + len) to `to`; the rest of it zero.
+ * With a base it blocks, and the file may lose its end meanwhile. */
 static int fill_lower(struct node *node, char *to, uint64_t pos, size_t len)
 {
-    uint64_t end = node->lower ? node->lower->end : 0;
     size_t done = 0;
-    while (done < len && pos + done < end) {
-        const uint8_t *mem;
-        uint64_t part;
-        int rc = erofs_map(tmpfs_of(&node->inode)->lower, &node->lower->inode,
-                           pos + done, &mem, &part);
-        if (rc < 0)
-            return rc;
-        if (part > len - done)
-            part = len - done;
-        if (part > end - pos - done)
-            part = end - pos - done;
-        if (mem)
-            memcpy(to + done, mem, part);
-        else
-            memset(to + done, 0, part);
-        done += part;
+    while (node->lower && done < len && pos + done < node->lower->end) {
+        long part = tmpfs_lower_read(node, to + done, pos + done, len - done);
+        if (part < 0)
+            return (int)part;
+        done += (size_t)part;
     }
+    uint64_t end = node->lower ? node->lower->end : 0;
+    if (done && pos + done > end)
+        done = end > pos ? end - pos : 0;
     memset(to + done, 0, len - done);
     return 0;
 }
 
-/* A page of the file's own with its present bytes, or (is_whole) with any. */
+/* A page of the file's own with its present bytes, or (is_whole) with any.
+ * What blocks comes before what counts: see fill_lower(). */
 static int own_page(struct node *node, uint64_t idx, bool is_whole, char **page)
 {
-    void **slot = slot_of(node, idx);
-    if (!slot)
+    struct tmpfs *fs = tmpfs_of(&node->inode);
+    *page = find_page(node, idx);
+    if (*page)
+        return 0;
+    bool has_lower = node->lower && idx * PAGE_SIZE < node->lower->end;
+    char *mem = new_page(fs, !is_whole && !has_lower);
+    if (!mem)
         return -LINUX_ENOSPC;
-    if (!*slot) {
-        bool has_lower = node->lower && idx * PAGE_SIZE < node->lower->end;
-        char *mem = new_page(tmpfs_of(&node->inode), !is_whole && !has_lower);
-        if (!mem)
-            return -LINUX_ENOSPC;
-        int rc = 0;
-        if (!is_whole && has_lower)
-            rc = fill_lower(node, mem, idx * PAGE_SIZE, PAGE_SIZE);
-        if (rc < 0) {
-            free_page(tmpfs_of(&node->inode), mem);
-            return rc;
-        }
-        *slot = mem;
-        node->inode.blocks += (int64_t)(PAGE_SIZE / 512);
+    int rc = 0;
+    if (!is_whole && has_lower)
+        rc = fill_lower(node, mem, idx * PAGE_SIZE, PAGE_SIZE);
+    void **slot = rc < 0 ? NULL : slot_of(node, idx);
+    if (!slot || *slot) {
+        free_page(fs, mem);
+        if (slot)
+            *page = *slot;
+        return slot ? 0 : rc < 0 ? rc : -LINUX_ENOSPC;
     }
-    *page = *slot;
+    *page = *slot = mem;
+    node->inode.blocks += (int64_t)(PAGE_SIZE / 512);
     return 0;
 }
 
@@ -190,23 +191,12 @@ static long read_part(struct node *node, char *buf, uint64_t pos, size_t len)
                                                         : (long)part;
     }
     if (!node->pages)
-        part = len; /* nothing of its own: as far as the image goes */
+        part = len; /* nothing of its own: as far as the lower file goes */
     else if (part > len)
         part = len;
     if (!node->lower || pos >= node->lower->end)
         return user_zero(buf, part) < 0 ? -LINUX_EFAULT : (long)part;
-    const uint8_t *mem;
-    uint64_t run;
-    int rc = erofs_map(tmpfs_of(&node->inode)->lower, &node->lower->inode, pos,
-                       &mem, &run);
-    if (rc < 0)
-        return rc;
-    if (run > node->lower->end - pos)
-        run = node->lower->end - pos;
-    if (part > run)
-        part = run;
-    rc = mem ? (int)user_copy(buf, mem, part) : (int)user_zero(buf, part);
-    return rc < 0 ? -LINUX_EFAULT : (long)part;
+    return tmpfs_lower_read(node, buf, pos, part);
 }
 
 static bool is_before(const struct linux_timespec *a,
@@ -281,19 +271,38 @@ static void drop_suid(struct inode *inode)
         inode->mode &= ~inode_privileges(inode);
 }
 
+/* Pages that are written in part are copied up first: that may block, and
+ * what follows does not. False: the file's end has moved meanwhile. */
+static bool copy_up(struct node *node, int64_t pos, size_t len)
+{
+    int64_t size = node->inode.size;
+    uint64_t first = (uint64_t)pos, last = first + len;
+    char *page;
+    if (!node->lower || !node->lower->base)
+        return true;
+    /* An error here is found again by the write itself. */
+    if (first % PAGE_SIZE || len < PAGE_SIZE)
+        (void)own_page(node, first / PAGE_SIZE, false, &page);
+    if (last % PAGE_SIZE)
+        (void)own_page(node, last / PAGE_SIZE, false, &page);
+    return size == node->inode.size;
+}
+
 static long write(struct file *file, const void *buf, size_t len, int64_t *pos)
 {
     struct node *node = node_of(file->inode);
     struct inode *inode = file->inode;
-    if (file->flags & LINUX_O_APPEND)
-        *pos = inode->size;
     if (!len)
         return 0;
-    if (*pos == INT64_MAX)
-        return -LINUX_EFBIG;
-    if (len > (uint64_t)(INT64_MAX - *pos))
-        len = (uint64_t)(INT64_MAX - *pos);
     tmpfs_pin(node);
+    do {
+        if (file->flags & LINUX_O_APPEND)
+            *pos = inode->size;
+        if (*pos == INT64_MAX)
+            return -LINUX_EFBIG;
+        if (len > (uint64_t)(INT64_MAX - *pos))
+            len = (uint64_t)(INT64_MAX - *pos);
+    } while (!copy_up(node, *pos, len) && (file->flags & LINUX_O_APPEND));
     size_t done = 0;
     long rc = 0;
     while (done < len) {
@@ -346,6 +355,20 @@ int tmpfs_truncate(struct node *node, int64_t new_size)
     return 0;
 }
 
+static void drop_page(struct node *node, uint64_t idx)
+{
+    void **slot = find_page(node, idx) ? slot_of(node, idx) : NULL;
+    if (!slot)
+        return;
+    if (is_mapped(*slot)) {
+        memset(*slot, 0, PAGE_SIZE);
+        return;
+    }
+    free_page(tmpfs_of(&node->inode), *slot);
+    *slot = NULL;
+    node->inode.blocks -= (int64_t)(PAGE_SIZE / 512);
+}
+
 /* A hole: whole pages go, or, over the image's bytes, become zero ones. */
 static int punch(struct node *node, uint64_t from, uint64_t to)
 {
@@ -357,12 +380,7 @@ static int punch(struct node *node, uint64_t from, uint64_t to)
         uint64_t end = (idx + 1) * PAGE_SIZE < to ? (idx + 1) * PAGE_SIZE : to;
         bool has_lower = node->lower && idx * PAGE_SIZE < node->lower->end;
         if (from % PAGE_SIZE == 0 && end - from == PAGE_SIZE && !has_lower) {
-            void **slot = find_page(node, idx) ? slot_of(node, idx) : NULL;
-            if (slot) {
-                free_page(tmpfs_of(&node->inode), *slot);
-                *slot = NULL;
-                node->inode.blocks -= (int64_t)(PAGE_SIZE / 512);
-            }
+            drop_page(node, idx);
         } else {
             int rc = zero_part(node, from, end);
             if (rc < 0)
@@ -452,8 +470,7 @@ static int64_t seek(struct file *file, int64_t offset, int whence)
 
 static int sync(struct file *file, bool is_data_only)
 {
-    (void)file;
-    (void)is_data_only;
+    (void)file, (void)is_data_only;
     return 0; /* memory is all there is */
 }
 
@@ -465,13 +482,13 @@ static void *map(struct file *file, int64_t pos, size_t len)
     uint64_t size = (uint64_t)file->inode->size;
     const uint8_t *mem;
     uint64_t run;
-    if (!node->lower || node->pages || node->lower->end < size ||
-        (uint64_t)pos >= size)
+    if (!node->lower || node->lower->base || node->pages ||
+        node->lower->end < size || (uint64_t)pos >= size)
         return NULL;
     uint64_t want = size - (uint64_t)pos;
     if (want > len)
         want = len;
-    if (erofs_map(image, &node->lower->inode, (uint64_t)pos, &mem, &run) < 0 ||
+    if (erofs_map(image, &node->lower->image, (uint64_t)pos, &mem, &run) < 0 ||
         !mem || run < want || (uintptr_t)mem % PAGE_SIZE)
         return NULL;
     /* The rest of the last page must be zero, and the image's. */
@@ -505,23 +522,45 @@ static int move_page(struct node *node, uint64_t idx, char *to)
     return 0;
 }
 
+/* All pages are the file's own: moving them does not block then. */
+static int own_pages(struct node *node, uint64_t first, uint64_t count)
+{
+    bool is_done = !node->lower || !node->lower->base;
+    while (!is_done) {
+        is_done = true;
+        for (uint64_t i = 0; i < count; i++) {
+            char *page;
+            if (find_page(node, first + i))
+                continue;
+            is_done = false; /* others may have run: look again */
+            int rc = own_page(node, first + i, false, &page);
+            if (rc < 0)
+                return rc;
+        }
+    }
+    return 0;
+}
+
 /* The file's own pages, moved to where they lie one behind the other. */
 static int map_shared(struct file *file, int64_t pos, size_t len, void **mem)
 {
     struct node *node = node_of(file->inode);
     uint64_t first = (uint64_t)pos / PAGE_SIZE, count = len / PAGE_SIZE;
+    int own = own_pages(node, first, count);
+    if (own < 0)
+        return own;
     char *start = find_page(node, first);
     bool is_together = start, is_held = false;
     for (uint64_t i = 0; i < count; i++) {
         char *page = find_page(node, first + i);
         is_together = is_together && page == start + i * PAGE_SIZE;
-        is_held |= page && tmpfs_is_mapped && tmpfs_is_mapped(page);
+        is_held |= page && is_mapped(page);
     }
     *mem = start;
     if (is_together)
         return 0;
-    if (is_held)
-        return -LINUX_EINVAL;
+    if (is_held) /* by a mapping that cannot grow where it lies */
+        return -LINUX_ENOMEM;
     start =
         has_room(tmpfs_of(&node->inode), len) ? arena_alloc(len, true) : NULL;
     if (!start)
@@ -538,16 +577,14 @@ static int map_shared(struct file *file, int64_t pos, size_t len, void **mem)
     return 0;
 }
 
+/* The pages are the file's still; those past its end were for the mapping. */
 static void unmap_shared(struct file *file, int64_t pos, size_t len, void *mem)
 {
-    const struct node *node = node_of(file->inode);
-    char *page = mem;
-    for (uint64_t at = (uint64_t)pos; len; len -= PAGE_SIZE) {
-        if (find_page(node, at / PAGE_SIZE) != page)
-            arena_free(page, PAGE_SIZE);
-        page += PAGE_SIZE;
-        at += PAGE_SIZE;
-    }
+    struct node *node = node_of(file->inode);
+    (void)mem;
+    for (uint64_t at = (uint64_t)pos; len; len -= PAGE_SIZE, at += PAGE_SIZE)
+        if (at >= (uint64_t)file->inode->size)
+            drop_page(node, at / PAGE_SIZE);
 }
 
 const struct file_ops tmpfs_file_ops = {

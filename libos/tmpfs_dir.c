@@ -26,14 +26,9 @@ static struct entry *find(const struct dir *dir, const char *name, size_t len)
     return e;
 }
 
-/* Does the image have this name in the directory? */
-static int find_lower(const struct node *dir, const char *name, size_t len,
-                      uint64_t *nid)
+bool tmpfs_has_entry(const struct node *dir, const char *name, size_t len)
 {
-    if (!dir->lower)
-        return -LINUX_ENOENT;
-    return erofs_lookup(tmpfs_of(&dir->inode)->lower, &dir->lower->inode, name,
-                        len, nid);
+    return find(dir->dir, name, len) != NULL;
 }
 
 static struct dir *dir_of(struct node *node)
@@ -82,8 +77,13 @@ static void grow(struct dir *dir)
 }
 
 /* An entry without a node (a whiteout for now), or NULL. */
-static struct entry *add(struct node *node, const char *name, size_t len)
+static struct entry *add(struct node *node, const char *name, size_t len,
+                         bool hides)
 {
+    struct tmpfs *fs = tmpfs_of(&node->inode);
+    /* What is below must go even from a full file system. */
+    if (!hides && fs->name_count >= fs->max_pages * PAGE_NAMES)
+        return NULL;
     struct dir *dir = dir_of(node);
     struct entry *e = dir ? kalloc(sizeof *e + len) : NULL;
     if (!e)
@@ -92,6 +92,7 @@ static struct entry *add(struct node *node, const char *name, size_t len)
         grow(dir);
     e->hash = hash_name(name, len);
     e->len = (uint8_t)len;
+    e->hides = hides;
     memcpy(e->name, name, len);
     e->cookie = ++dir->last_cookie;
     e->prev = dir->last;
@@ -102,13 +103,15 @@ static struct entry *add(struct node *node, const char *name, size_t len)
     dir->last = e;
     link_hash(dir, e);
     dir->count++;
+    fs->name_count++;
     tmpfs_pin(node);
     return e;
 }
 
 /* Of an entry without a node. */
-static void remove(struct dir *dir, struct entry *e)
+static void remove(struct node *node, struct entry *e)
 {
+    struct dir *dir = node->dir;
     if (dir->cursor == e)
         dir->cursor = e->prev;
     if (e->prev)
@@ -121,22 +124,38 @@ static void remove(struct dir *dir, struct entry *e)
         dir->last = e->prev;
     unlink_hash(dir, e);
     dir->count--;
+    tmpfs_of(&node->inode)->name_count--;
     kfree(e);
 }
 
-/* The entry of a name, whiteout if need be, for something to come. */
-static struct entry *reserve(struct node *dir, const char *name, size_t len)
+/* The entry of a name, whiteout if need be, for something to come. is_lower:
+ * what has the name now, if there is no entry, lies below. */
+static struct entry *reserve(struct node *dir, const char *name, size_t len,
+                             bool is_lower)
 {
     struct entry *e = find(dir->dir, name, len);
-    return e ? e : add(dir, name, len);
+    return e ? e : add(dir, name, len, is_lower);
 }
 
 /* A whiteout that hides nothing goes. */
 static void settle(struct node *dir, struct entry *e)
 {
-    uint64_t nid;
-    if (!e->node && find_lower(dir, e->name, e->len, &nid) == -LINUX_ENOENT)
-        remove(dir->dir, e);
+    if (!e->node && !e->hides)
+        remove(dir, e);
+}
+
+/* Is the name still what the VFS has looked up? Others may have run since:
+ * what lies below blocks, and then -ESTALE makes the VFS look again. */
+static bool is_still(const struct node *dir, const char *name, size_t len,
+                     const struct node *node)
+{
+    const struct entry *e = find(dir->dir, name, len);
+    return e ? e->node == node : !node || node->lower;
+}
+
+static bool has_children(const struct node *node)
+{
+    return node->dir && node->dir->live;
 }
 
 static void set_node(struct node *dir, struct entry *e, struct node *node)
@@ -159,7 +178,7 @@ void tmpfs_free_dir(struct node *node)
         return;
     while (dir->first) { /* only whiteouts are left in a directory that goes */
         ASSERT(!dir->first->node);
-        remove(dir, dir->first);
+        remove(node, dir->first);
     }
     kfree(dir->buckets);
     kfree(dir);
@@ -185,7 +204,7 @@ void tmpfs_clear(struct node *top)
             if (child && !child->lower)
                 child->inode.nlink = 0;
             set_node(node, e, NULL);
-            remove(node->dir, e);
+            remove(node, e);
         }
     }
 }
@@ -194,29 +213,37 @@ int tmpfs_lookup(struct inode *inode, const char *name, size_t len,
                  struct inode **out)
 {
     struct node *dir = node_of(inode), *node;
-    struct entry *e = find(dir->dir, name, len);
-    if (e) {
-        if (!e->node)
-            return -LINUX_ENOENT;
-        if (!inode_is_dir(&e->node->inode))
-            tmpfs_set_parent(e->node, dir);
-        *out = inode_get(&e->node->inode);
-        return 0;
+    struct entry *e;
+    while (!(e = find(dir->dir, name, len))) {
+        int rc = tmpfs_lower_lookup(dir, name, len, &node);
+        if (rc == 0)
+            *out = &node->inode;
+        if (!dir->lower || !dir->lower->base ||
+            !tmpfs_has_entry(dir, name, len))
+            return rc;
+        if (rc == 0) /* it got an entry while the base was asked */
+            inode_put(&node->inode);
     }
-    uint64_t nid;
-    int rc = find_lower(dir, name, len, &nid);
-    if (rc == 0)
-        rc = tmpfs_lower_node(tmpfs_of(inode), nid, dir, &node);
-    if (rc == 0)
-        *out = &node->inode;
-    return rc;
+    if (!e->node)
+        return -LINUX_ENOENT;
+    if (!inode_is_dir(&e->node->inode))
+        tmpfs_set_parent(e->node, dir);
+    *out = inode_get(&e->node->inode);
+    return 0;
+}
+
+/* Directories of more than one layer say 1, which is no count. */
+static void count_dir(struct node *dir)
+{
+    if (dir->inode.nlink > 1)
+        dir->inode.nlink++;
 }
 
 /* Gives a new node its name; takes over the reference. */
 static int insert(struct node *dir, const char *name, size_t len,
                   struct node *node)
 {
-    struct entry *e = node ? reserve(dir, name, len) : NULL;
+    struct entry *e = node ? reserve(dir, name, len, false) : NULL;
     if (!e) {
         if (node)
             inode_put(&node->inode);
@@ -226,7 +253,7 @@ static int insert(struct node *dir, const char *name, size_t len,
     if (inode_is_dir(&node->inode)) {
         node->inode.nlink = 2;
         node->inode.size = (int64_t)PAGE_SIZE;
-        dir->inode.nlink++;
+        count_dir(dir);
     }
     set_node(dir, e, node);
     inode_put(&node->inode);
@@ -273,7 +300,7 @@ int tmpfs_link(struct inode *dir, const char *name, size_t len,
     struct node *node = node_of(inode);
     if (inode->nlink >= LINK_MAX)
         return -LINUX_EMLINK;
-    struct entry *e = reserve(node_of(dir), name, len);
+    struct entry *e = reserve(node_of(dir), name, len, false);
     if (!e)
         return -LINUX_ENOSPC;
     inode->nlink++;
@@ -305,13 +332,15 @@ static void lose_name(struct node *dir, struct node *node)
 int tmpfs_unlink(struct inode *inode, const char *name, size_t len,
                  struct inode *victim)
 {
-    struct node *dir = node_of(inode);
-    struct entry *e = reserve(dir, name, len);
+    struct node *dir = node_of(inode), *node = node_of(victim);
+    if (!is_still(dir, name, len, node) || has_children(node))
+        return -LINUX_ESTALE;
+    struct entry *e = reserve(dir, name, len, true);
     if (!e)
         return -LINUX_ENOSPC;
     set_node(dir, e, NULL);
     settle(dir, e);
-    lose_name(dir, node_of(victim));
+    lose_name(dir, node);
     tmpfs_touch(dir);
     return 0;
 }
@@ -322,7 +351,7 @@ static void move_dir_link(struct node *node, struct node *from, struct node *to)
         return;
     if (from->inode.nlink > 2)
         from->inode.nlink--;
-    to->inode.nlink++;
+    count_dir(to);
 }
 
 int tmpfs_rename(struct inode *dir, const char *name, size_t len,
@@ -332,19 +361,24 @@ int tmpfs_rename(struct inode *dir, const char *name, size_t len,
     struct node *from = node_of(dir), *to = node_of(to_dir);
     struct node *node = node_of(inode);
     struct node *other = target ? node_of(target) : NULL;
-    struct entry *source = reserve(from, name, len);
+    bool is_exchange = flags & LINUX_RENAME_EXCHANGE;
+    if (!is_still(from, name, len, node) ||
+        !is_still(to, to_name, to_len, other) ||
+        (other && !is_exchange && has_children(other)))
+        return -LINUX_ESTALE;
+    struct entry *source = reserve(from, name, len, true);
     if (!source)
         return -LINUX_ENOSPC;
     bool was_lower = !source->node;
-    struct entry *dest = reserve(to, to_name, to_len);
+    struct entry *dest = reserve(to, to_name, to_len, other != NULL);
     if (!dest) {
         /* A new entry without a node would hide the name. */
         if (was_lower)
-            remove(from->dir, source);
+            remove(from, source);
         return -LINUX_ENOSPC;
     }
     tmpfs_pin(node);
-    if (flags & LINUX_RENAME_EXCHANGE) {
+    if (is_exchange) {
         tmpfs_pin(other);
         set_node(to, dest, node);
         set_node(from, source, other);
@@ -368,17 +402,8 @@ int tmpfs_rename(struct inode *dir, const char *name, size_t len,
 bool tmpfs_is_empty(struct inode *inode)
 {
     struct node *node = node_of(inode);
-    if (node->dir && node->dir->live)
-        return false;
-    if (!node->lower)
-        return true;
-    struct erofs_dirent ent = {.next = 0};
-    int rc;
-    while ((rc = erofs_readdir(tmpfs_of(inode)->lower, &node->lower->inode,
-                               ent.next, &ent)) > 0)
-        if (!find(node->dir, ent.name, ent.len))
-            return false;
-    return rc == 0;
+    return !has_children(node) &&
+           (!node->lower || tmpfs_lower_is_empty(node)) && !has_children(node);
 }
 
 int tmpfs_name_of(struct inode *inode, struct inode *child,
@@ -395,34 +420,27 @@ int tmpfs_name_of(struct inode *inode, struct inode *child,
     struct node *wanted = node_of(child);
     if (!node->lower || !wanted->lower)
         return -LINUX_ENOENT;
-    struct erofs_dirent ent = {.next = 0};
-    while (erofs_readdir(tmpfs_of(inode)->lower, &node->lower->inode, ent.next,
-                         &ent) > 0) {
-        if (ent.nid == wanted->lower->inode.nid &&
-            !find(node->dir, ent.name, ent.len)) {
-            memcpy(name, ent.name, ent.len);
-            return (int)ent.len;
-        }
-    }
-    return -LINUX_ENOENT;
+    return tmpfs_lower_name_of(node, wanted, name);
 }
 
 /*
  * Positions: 0 is ".", 1 is "..", then the image's names by their position
- * there, then the entries by their cookie. None moves while it exists.
+ * there, then the base's by their number, then the entries by their cookie.
+ * None moves while it exists.
  */
-#define LOWER_POS 2
+#define IMAGE_POS 2
+#define BASE_POS (1ll << 55)
 #define UPPER_POS (1ll << 56)
 
-static int read_lower(struct node *node, struct file *file,
+static int read_image(struct node *node, struct file *file,
                       struct dir_sink *sink)
 {
     struct tmpfs *fs = tmpfs_of(&node->inode);
     struct erofs_dirent ent;
     int rc;
-    while ((rc = erofs_readdir(fs->lower, &node->lower->inode,
-                               (uint64_t)file->pos - LOWER_POS, &ent)) > 0) {
-        int64_t next = (int64_t)ent.next + LOWER_POS;
+    while ((rc = erofs_readdir(fs->lower, &node->lower->image,
+                               (uint64_t)file->pos - IMAGE_POS, &ent)) > 0) {
+        int64_t next = (int64_t)ent.next + IMAGE_POS;
         if (find(node->dir, ent.name, ent.len))
             file->pos = next;
         else if (!sink->emit(sink, ent.name, ent.len, ent.nid, ent.type, next))
@@ -462,12 +480,20 @@ static int readdir(struct file *file, struct dir_sink *sink)
         !sink->emit(sink, ".", 1, file->inode->ino, LINUX_DT_DIR, 1))
         return 0;
     if (file->pos == 1 &&
-        !sink->emit(sink, "..", 2, up->inode.ino, LINUX_DT_DIR, LOWER_POS))
+        !sink->emit(sink, "..", 2, up->inode.ino, LINUX_DT_DIR, IMAGE_POS))
         return 0;
-    if (file->pos < UPPER_POS) {
-        int rc = node->lower ? read_lower(node, file, sink) : 0;
+    if (file->pos < BASE_POS) {
+        bool is_image = node->lower && node->lower->is_image;
+        int rc = is_image ? read_image(node, file, sink) : 0;
         if (rc)
             return rc < 0 ? rc : 0;
+        file->pos = BASE_POS;
+    }
+    if (file->pos < UPPER_POS) {
+        bool is_base = node->lower && node->lower->base;
+        int rc = is_base ? tmpfs_lower_list(file, BASE_POS, sink) : 1;
+        if (rc <= 0)
+            return rc;
         file->pos = UPPER_POS;
     }
     if (node->dir)
@@ -487,5 +513,6 @@ static int64_t seek(struct file *file, int64_t offset, int whence)
 const struct file_ops tmpfs_dir_ops = {
     .readdir = readdir,
     .seek = seek,
+    .release = tmpfs_lower_close,
     .name = "directory",
 };

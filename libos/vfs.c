@@ -42,10 +42,10 @@ struct creds vfs_creds(void)
 
 static bool in_group(struct creds creds, uint32_t gid)
 {
-    unsigned list[32];
+    unsigned list[GROUPS_MAX];
     if (creds.gid == gid)
         return true;
-    long count = sys_getgroups(32, list);
+    long count = sys_getgroups(GROUPS_MAX, list);
     for (long i = 0; i < count; i++)
         if (list[i] == gid)
             return true;

@@ -6,7 +6,9 @@
  * a remote file system may block in each op and change under us.
  *
  * An op that gives an inode gives a reference. The VFS checks permissions,
- * read-only mounts, name lengths and kinds (dir is a directory) first.
+ * read-only mounts, name lengths and kinds (dir is a directory) first. Where a
+ * file system blocks, what the VFS has looked up may be over when unlink or
+ * rename is called: -ESTALE, having done nothing, makes it look again.
  */
 #ifndef LIBOS_VFS_H
 #define LIBOS_VFS_H
@@ -46,6 +48,7 @@ enum attr_mask {
     ATTR_SIZE = 1 << 3,
     ATTR_ATIME = 1 << 4,
     ATTR_MTIME = 1 << 5,
+    ATTR_NOW = 1 << 6, /* both times are this moment's: writers may set that */
 };
 struct attr {
     uint32_t mask; /* which of these */
@@ -59,6 +62,10 @@ struct attr {
 struct inode_ops {
     int (*lookup)(struct inode *dir, const char *name, size_t len,
                   struct inode **inode); /* -ENOENT */
+    /* The same for who opens it for reading, if the caller may: a file
+     * system that is far away begins with that. NULL: lookup will do. */
+    int (*lookup_open)(struct inode *dir, const char *name, size_t len,
+                       struct inode **inode);
     /* Regular files, FIFOs, sockets, devices; the name is not there. */
     int (*create)(struct inode *dir, const char *name, size_t len,
                   unsigned mode, uint64_t rdev, struct inode **inode);
@@ -190,6 +197,7 @@ enum walk_flag {
     WALK_PARENT = 1 << 1, /* dir and name only; the end is not looked up */
     WALK_CREATE = 1 << 2, /* the end may be missing: inode is NULL then */
     WALK_EMPTY = 1 << 3,  /* AT_EMPTY_PATH: "" is dirfd itself */
+    WALK_OPEN = 1 << 4,   /* the end will be opened for reading */
 };
 enum walk_last {
     WALK_NAME, /* dir/name */
@@ -229,9 +237,15 @@ int vfs_make_node(const char *path, unsigned mode, uint64_t rdev);
 int dev_open(struct inode *inode, struct file *file);
 int dev_populate(void); /* /dev of a fresh tmpfs */
 
-/* tmpfs.c: alone, or (with an erofs) as the writable layer over it. */
+/* tmpfs.c: alone, or as the writable layer over an image, and over a
+ * directory of another file system below that; each may be NULL, not both. */
 struct erofs;
-struct fs *tmpfs_new(const struct erofs *lower, uint64_t max_bytes,
+struct tmpfs_below {
+    const struct erofs *image;
+    struct inode *base;
+};
+/* max_bytes 0: as memory allows. mode: without anything below. */
+struct fs *tmpfs_new(const struct tmpfs_below *below, uint64_t max_bytes,
                      unsigned mode);
 /* Nothing in it is open or walked any more. */
 void tmpfs_free(struct fs *fs);

@@ -185,7 +185,7 @@ static bool is_rootfs(uintptr_t addr, size_t len)
 static long place(uintptr_t addr, size_t len, int flags)
 {
     if (!(flags & (LINUX_MAP_FIXED | LINUX_MAP_FIXED_NOREPLACE))) {
-        void *mem = arena_alloc(len, true);
+        void *mem = arena_has_room(len) ? arena_alloc(len, true) : NULL;
         return mem ? (long)mem : -LINUX_ENOMEM;
     }
     if (addr % PAGE_SIZE)

@@ -44,15 +44,24 @@ static struct inode *go_up(struct inode *dir)
     return parent;
 }
 
-int walk_lookup(struct inode *dir, const char *name, size_t len,
-                struct inode **inode)
+static int lookup(struct inode *dir, const char *name, size_t len,
+                  bool will_open, struct inode **inode)
 {
+    const struct inode_ops *ops = dir->ops;
     if (len > LINUX_NAME_MAX)
         return -LINUX_ENAMETOOLONG;
-    int rc = dir->ops->lookup(dir, name, len, inode);
+    int rc = will_open && ops->lookup_open
+                 ? ops->lookup_open(dir, name, len, inode)
+                 : ops->lookup(dir, name, len, inode);
     if (rc == 0)
         cross_down(inode);
     return rc;
+}
+
+int walk_lookup(struct inode *dir, const char *name, size_t len,
+                struct inode **inode)
+{
+    return lookup(dir, name, len, false, inode);
 }
 
 static int start_dir(struct walk *w, int dirfd, bool is_absolute)
@@ -221,7 +230,7 @@ static int finish(struct walk *w, const char **at, unsigned flags)
     if (w->wants_dir && (flags & WALK_CREATE))
         return -LINUX_EISDIR;
     struct inode *inode;
-    int rc = walk_lookup(w->dir, w->name, w->len, &inode);
+    int rc = lookup(w->dir, w->name, w->len, flags & WALK_OPEN, &inode);
     if (rc == -LINUX_ENOENT && (flags & WALK_CREATE)) {
         w->inode = NULL;
         return 1;

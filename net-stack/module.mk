@@ -26,16 +26,21 @@ $(LWIP_STAMP): $(LWIP_PATCHES) | $(LWIP_FRESH)
 	cp -r $(LWIP_FRESH) $(LWIP_DIR).new
 	grep -lr "`printf '\\r'`" $(LWIP_DIR).new/src | \
 	    xargs -r sed -i 's/\r$$//'
+	sed -i 's|3000 / TCP_SLOW|LWIP_TCP_RTO_TIME / TCP_SLOW|' \
+	    $(LWIP_DIR).new/src/core/tcp.c # as 2.2 has it
 	cat $(LWIP_PATCHES) | patch -s -p1 -d $(LWIP_DIR).new
 	mv $(LWIP_DIR).new $(LWIP_DIR)
 	touch $@
 $(LWIP_OBJ): $(OUT)/guest/lwip/%.o: net-stack/port/lwipopts.h \
-        net-stack/port/arch/cc.h net-stack/port/net_hooks.h $(LWIP_STAMP)
+        net-stack/port/arch/cc.h net-stack/port/net_hooks.h $(LWIP_STAMP) \
+        $(GUEST_FLAGS_FILE)
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
 	$(CC) $(GUEST_CFLAGS) $(NET_INCLUDE) $(LWIP_FLAGS) -w \
 	    -c $(LWIP_DIR)/src/$*.c -o $@
 $(OUT)/guest/lwip/core/init.o: LWIP_FLAGS := -DNET_LWIP_INIT
+# As Linux: with IPv6 only.
+$(OUT)/guest/lwip/core/ipv6/icmp6.o: LWIP_FLAGS := -DLWIP_MULTICAST_PING=1
 $(OUT)/guest/lwip/core/ipv4/dhcp.o: LWIP_FLAGS := -DLWIP_DNS=1
 $(NET_OBJ): GUEST_CFLAGS += $(NET_INCLUDE)
 $(NET_OBJ): $(LWIP_STAMP)

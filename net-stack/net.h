@@ -50,6 +50,9 @@ struct pbuf *net_rx_compact(struct pbuf *p);
 #define NET_IF_MAX 8u /* host interfaces, from boot info */
 /* Smaller segments are not worth special ways. */
 #define NET_BULK_MIN 8192u
+/* So many small ones, in between or at the end, do not make it another kind
+ * of transfer. */
+#define NET_BULK_KEEP 16u
 
 /* One host handle; several netifs may stand on it (one per IPv4 address). */
 struct net_port {
@@ -57,6 +60,9 @@ struct net_port {
     uint32_t hdr_len;  /* bytes of virtio header before a frame */
     uint32_t offloads; /* enum uni_net_offload */
     uint32_t mtu;
+    bool has_mtu;       /* by --mtu */
+    bool has_no_router; /* DHCP's routes stand for its router */
+    bool has_no_ip6;
     uint8_t mac[6];
     char name[UNI_NAME_MAX]; /* as on the tender's command line */
     struct netif *netif;     /* the first on it */
@@ -109,6 +115,7 @@ struct net_route {
     uint8_t gw[16]; /* all zero: on the link */
     uint8_t prefix; /* 0..128 */
     bool is_v4;
+    bool is_dhcp; /* a DHCP server's word */
     struct netif *netif;
 };
 extern struct net_route net_routes[NET_ROUTE_MAX];
@@ -116,11 +123,28 @@ extern uint32_t net_route_count;
 /* 0 or -ENOSPC. gw NULL: on the link. */
 int net_route_add(const ip_addr_t *dest, unsigned prefix, const ip_addr_t *gw,
                   struct netif *netif);
+/* The same; net_route_drop_dhcp() takes it away again. */
+int net_route_add_dhcp(const ip_addr_t *dest, unsigned prefix,
+                       const ip_addr_t *gw, struct netif *netif);
+/* Before a DHCP server's routes: those it gave before go. */
+void net_route_drop_dhcp(const struct netif *netif);
 /* NULL: no route. */
 const struct net_route *net_route_find(const ip_addr_t *dest);
 /* By the table, an interface's own network, DHCP or a router's word; lwIP
  * would try its default interface for all others. */
 bool net_route_exists(const ip_addr_t *dest);
+
+/*
+ * net_pmtu.c: the MTU of the way to a host.
+ */
+uint32_t net_pmtu_get(const ip_addr_t *dest, const struct netif *netif);
+/* A router's word about it, already believed. Returns what holds now. */
+uint32_t net_pmtu_learn(const ip_addr_t *dest, uint32_t mtu);
+/* pcb->mss, or less where the way is known to be narrower. */
+uint16_t net_pmtu_mss(const struct tcp_pcb *pcb, const struct netif *netif);
+/* The same about a packet that a connection has sent. */
+void net_pmtu_tcp(struct tcp_pcb *pcb, uint32_t mtu);
+void net_pmtu_tick(struct tcp_pcb *pcb); /* once a second */
 
 /*
  * net_conf.c: boot info's network options.
@@ -130,6 +154,8 @@ void net_conf_apply(const struct uni_boot *boot);
 /* Name servers from the options or DHCP. Returns how many. */
 unsigned net_dns_servers(ip_addr_t servers[NET_DNS_MAX]);
 const char *net_dns_search(void); /* "" if none was given */
+/* A DHCP server's domain, if none was given. */
+void net_conf_domain(const struct pbuf *p, uint16_t offset, uint16_t len);
 
 /*
  * net_timer.c: lwIP's timers, as timers of the libOS.
@@ -152,6 +178,11 @@ void net_tcp_late_ack(struct tcp_pcb *pcb);
 /* MSS of the path, as negotiated (pcb->mss may be many of them). */
 uint16_t net_tcp_path_mss(const struct tcp_pcb *pcb);
 void net_tcp_set_path_mss(struct tcp_pcb *pcb, uint16_t mss);
+
+/*
+ * net_tcp_tick.c
+ */
+void net_tcp_tick(void); /* once a second */
 
 uint64_t net_random64(void);
 

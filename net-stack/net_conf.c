@@ -4,6 +4,7 @@
  * boot info, as the tender's options put them there (docs/abi.md):
  *     ip=10.0.0.2/24  ip:eth1=fd00::2/64  gw=10.0.0.1  dns=10.0.0.1
  *     route=192.168.0.0/16,10.0.0.9  mtu=9000  dhcp=1  search=example.org
+ *     ipv6=off
  * What cannot be understood is told on the console and left out.
  */
 #include "lwip/dhcp.h"
@@ -87,6 +88,10 @@ static void add_ip6(struct net_port *port, const ip_addr_t *addr,
 {
     s8_t idx;
 
+    if (port->has_no_ip6) {
+        complain(entry, "an interface with IPv6");
+        return;
+    }
     if (netif_add_ip6_address(port->netif, ip_2_ip6(addr), &idx) != ERR_OK) {
         complain(entry, "at most seven IPv6 addresses");
         return;
@@ -202,7 +207,20 @@ static void apply_one(const char *entry)
     }
 }
 
-/* Before the netifs are made. */
+static void apply_ipv6(const char *entry)
+{
+    char name[UNI_NAME_MAX];
+    const char *value = match(entry, "ipv6", name);
+    struct net_port *port = value ? find_port(name) : NULL;
+
+    if (!value)
+        return;
+    if (!port || strcmp(value, "off") != 0)
+        complain(entry, "off, of an interface given with --net");
+    else
+        port->has_no_ip6 = true;
+}
+
 static void apply_mtu(const char *entry)
 {
     char name[UNI_NAME_MAX];
@@ -218,6 +236,8 @@ static void apply_mtu(const char *entry)
         complain(entry, "576 to 65535, of an interface given with --net");
     else
         port->mtu = mtu;
+    if (port)
+        port->has_mtu = true;
 }
 
 static void init_port(const struct uni_device *device)
@@ -245,8 +265,11 @@ void net_conf_apply(const struct uni_boot *boot)
     for (uint32_t i = 0; i < boot->device_count; i++)
         if (device[i].cls == UNI_CLASS_NET)
             init_port(&device[i]);
-    for (uint32_t i = 0; i < boot->confc; i++, entry += strlen(entry) + 1)
+    /* Before the netifs are made. */
+    for (uint32_t i = 0; i < boot->confc; i++, entry += strlen(entry) + 1) {
         apply_mtu(entry);
+        apply_ipv6(entry);
+    }
     for (uint32_t i = 0; i < net_port_count; i++)
         if (!net_if_add(&net_ports[i], IP4_ADDR_ANY4, IP4_ADDR_ANY4))
             print_err("septum: net: %s: no memory\n", net_ports[i].name);
@@ -269,15 +292,14 @@ void dns_setserver(u8_t idx, const ip_addr_t *addr)
         dns_count++;
 }
 
-void net_hook_dhcp_option(uint8_t option, uint8_t len, const struct pbuf *p,
-                          uint16_t offset)
+void net_conf_domain(const struct pbuf *p, uint16_t offset, uint16_t len)
 {
     char name[sizeof search] = "";
 
-    if (option != 15 || search[0]) /* domain name: RFC 2132 s3.17 */
+    if (search[0])
         return;
-    len = (uint8_t)pbuf_copy_partial(p, name, len, offset);
-    for (uint8_t i = 0; i < len && name[i]; i++)
+    len = pbuf_copy_partial(p, name, LWIP_MIN(len, sizeof name - 1), offset);
+    for (uint16_t i = 0; i < len && name[i]; i++)
         if (name[i] < '-' || name[i] > 'z')
             return; /* no name of a domain */
     memcpy(search, name, len);

@@ -52,7 +52,7 @@ bool net_direct_begin(struct tcp_sock *sock, void *buf, size_t room)
 
     if (room > ROOM_MAX)
         room = ROOM_MAX;
-    if (direct.sock || !sock->is_bulk || !sock->pcb || room < PAYLOAD_MAX ||
+    if (direct.sock || !sock->bulk_left || !sock->pcb || room < PAYLOAD_MAX ||
         !is_writable(pos - HEAD_MAX, room + HEAD_MAX))
         return false;
     direct.sock = sock;
@@ -179,7 +179,7 @@ void net_direct_input(struct net_port *port, long frame_len)
     if (frame_len > 0)
         memcpy(head, frame, direct.head_len);
     memcpy(frame, saved, direct.head_len);
-    if (frame_len <= (long)(port->hdr_len + SIZEOF_ETH_HDR))
+    if (frame_len <= (long)port->hdr_len + SIZEOF_ETH_HDR)
         return;
     if (is_expected(port, (size_t)frame_len))
         input(port, (size_t)frame_len);

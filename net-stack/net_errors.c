@@ -73,7 +73,7 @@ static bool interpret(struct net_icmp_error *error)
 }
 
 /* A connection that is being made fails. */
-static void fail_connect(struct tcp_pcb *pcb, int error)
+static void fail(struct tcp_pcb *pcb, int error)
 {
     struct tcp_sock *sock = pcb->callback_arg;
 
@@ -82,19 +82,28 @@ static void fail_connect(struct tcp_pcb *pcb, int error)
     tcp_abandon(pcb, 0);
 }
 
-/* Whose packet it was: lwIP counts a SYN's sequence number from lastack. */
+/* Whose packet it was: lwIP counts a SYN's sequence number from lastack. A
+ * stranger would have to guess one that is under way (RFC 5927 s4.1). */
 static void tell_tcp(const struct net_icmp_error *error)
 {
     uint32_t seq = (uint32_t)error->l4[4] << 24 | error->l4[5] << 16 |
                    error->l4[6] << 8 | error->l4[7];
+    bool is_mtu = error->error == LINUX_EMSGSIZE;
 
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
-        if (pcb->state == SYN_SENT && pcb->local_port == error->local_port &&
-            pcb->remote_port == error->remote_port && pcb->lastack == seq &&
-            ip_addr_cmp(&pcb->remote_ip, &error->remote)) {
-            fail_connect(pcb, error->error);
-            return;
-        }
+    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next) {
+        if (pcb->local_port != error->local_port ||
+            pcb->remote_port != error->remote_port ||
+            !ip_addr_cmp(&pcb->remote_ip, &error->remote))
+            continue;
+        if (is_mtu && pcb->state >= ESTABLISHED &&
+            seq - pcb->lastack < pcb->snd_nxt - pcb->lastack)
+            net_pmtu_tcp(pcb, error->info);
+        else if (!is_mtu && pcb->state == SYN_SENT && pcb->lastack == seq)
+            fail(pcb, error->error);
+        else
+            continue;
+        return;
+    }
 }
 
 /* `head`: what the error tells of our packet, IP header first. */
@@ -127,10 +136,11 @@ static void read_inner(struct net_icmp_error *error, const uint8_t *head,
     error->remote_port = (uint16_t)(error->l4[2] << 8 | error->l4[3]);
     error->data = head + skip + sizeof error->l4;
     error->data_len = len - skip - sizeof error->l4;
-    if (proto == IP_PROTO_UDP)
-        net_dgram_error(error);
-    else if (proto == IP_PROTO_TCP)
+    if (proto == IP_PROTO_TCP)
         tell_tcp(error);
+    else if (proto == IP_PROTO_UDP && net_dgram_error(error) &&
+             error->error == LINUX_EMSGSIZE)
+        (void)net_pmtu_learn(&error->remote, error->info);
 }
 
 static bool is_sum_right(struct pbuf *p, uint16_t skip, bool is_v6)
@@ -203,7 +213,10 @@ static bool is_known4(struct netif *netif, const ip4_addr_t *dest)
 
     if (!ip4_addr_netcmp(dest, netif_ip4_addr(netif), netif_ip4_netmask(netif)))
         next = net_hook_gw4(netif, dest);
-    return !next || etharp_find_addr(netif, next, &eth, &addr) >= 0;
+    if (!next) /* DHCP's router is not in the table */
+        next = netif_ip4_gw(netif);
+    return ip4_addr_isany(next) ||
+           etharp_find_addr(netif, next, &eth, &addr) >= 0;
 }
 
 static bool is_known6(struct netif *netif, const ip6_addr_t *dest)
@@ -241,6 +254,29 @@ static bool is_hopeless(const struct tcp_pcb *pcb)
     return !net_neighbour_is_known(netif, &pcb->remote_ip);
 }
 
+/* TCP_USER_TIMEOUT: what is sent has waited so long for an answer. */
+static bool is_stuck(const struct tcp_pcb *pcb)
+{
+    struct tcp_sock *sock = pcb->callback_arg;
+
+    int64_t timeout_ns;
+
+    if (!sock || !sock->user_timeout_ms)
+        return false;
+    timeout_ns = sock->user_timeout_ms * (int64_t)1000000;
+    if (sock->state == TCP_SOCK_CONNECTING)
+        return time_now() - sock->connect_ns >= timeout_ns;
+    if (!pcb->unacked && !pcb->unsent) {
+        sock->stuck_since_ns = 0;
+        return false;
+    }
+    if (!sock->stuck_since_ns || sock->seen_ack != pcb->lastack) {
+        sock->seen_ack = pcb->lastack;
+        sock->stuck_since_ns = time_now();
+    }
+    return time_now() - sock->stuck_since_ns >= timeout_ns;
+}
+
 void net_errors_tick(void)
 {
     struct tcp_pcb *pcb = tcp_active_pcbs;
@@ -249,7 +285,11 @@ void net_errors_tick(void)
         struct tcp_pcb *next = pcb->next;
 
         if (is_hopeless(pcb))
-            fail_connect(pcb, LINUX_EHOSTUNREACH);
+            fail(pcb, LINUX_EHOSTUNREACH);
+        else if (is_stuck(pcb))
+            fail(pcb, LINUX_ETIMEDOUT);
+        else
+            net_pmtu_tick(pcb);
         pcb = next;
     }
 }

@@ -45,7 +45,7 @@ static uint64_t left_to_send(void)
     uint64_t left = 0;
 
     for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
-        if (pcb->unsent || pcb->unacked)
+        if (pcb->state != SYN_RCVD && (pcb->unsent || pcb->unacked))
             left += 1u + net_tcp_snd_buf - pcb->snd_buf;
     return left;
 }
@@ -93,7 +93,9 @@ void net_exit(void)
 
     for (pcb = tcp_active_pcbs; pcb; pcb = next) {
         next = pcb->next; /* closing frees this one at most */
-        if (pcb->callback_arg)
+        if (pcb->state == SYN_RCVD)
+            tcp_abandon(pcb, 0); /* nobody has accepted it: a listener's */
+        else if (pcb->callback_arg)
             close_one(pcb);
     }
     net_loop_run();

@@ -60,7 +60,10 @@ struct netif *net_if_add(struct net_port *port, const ip4_addr_t *addr,
         net_free(netif);
         return NULL;
     }
-    if (!port->netif) {
+    if (!port->netif && port->has_no_ip6) {
+        port->netif = netif;
+        netif->flags &= (u8_t)~NETIF_FLAG_MLD6;
+    } else if (!port->netif) {
         port->netif = netif;
         netif_create_ip6_linklocal_address(netif, 1);
         /* Nobody else can have an address made from the host's choice of

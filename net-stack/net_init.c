@@ -5,6 +5,7 @@
  */
 #include "lwip/dhcp.h"
 #include "lwip/init.h"
+#include "lwip/priv/tcp_priv.h"
 
 #include <stdlib.h>
 
@@ -108,6 +109,7 @@ void net_start(void)
     net_mem_init(boot->arena_size);
     tune(boot->arena_size);
     lwip_init();
+    tcp_ticks = 1; /* 0 is lwIP's word for no measurement */
     net_errors_init();
     net_timer_init();
     net_conf_apply(boot);

@@ -33,10 +33,11 @@ static bool has_prefix(const uint8_t key[16], const uint8_t dest[16],
     return !bits || !((key[bytes] ^ dest[bytes]) >> (8 - bits));
 }
 
-int net_route_add(const ip_addr_t *dest, unsigned prefix, const ip_addr_t *gw,
-                  struct netif *netif)
+static int add(const ip_addr_t *dest, unsigned prefix, const ip_addr_t *gw,
+               struct netif *netif, bool is_dhcp)
 {
-    struct net_route route = {.netif = netif, .is_v4 = !IP_IS_V6(dest)};
+    struct net_route route = {
+        .netif = netif, .is_v4 = !IP_IS_V6(dest), .is_dhcp = is_dhcp};
     uint32_t i = net_route_count;
 
     if (net_route_count == NET_ROUTE_MAX)
@@ -50,6 +51,28 @@ int net_route_add(const ip_addr_t *dest, unsigned prefix, const ip_addr_t *gw,
     net_routes[i] = route;
     net_route_count++;
     return 0;
+}
+
+int net_route_add(const ip_addr_t *dest, unsigned prefix, const ip_addr_t *gw,
+                  struct netif *netif)
+{
+    return add(dest, prefix, gw, netif, false);
+}
+
+int net_route_add_dhcp(const ip_addr_t *dest, unsigned prefix,
+                       const ip_addr_t *gw, struct netif *netif)
+{
+    return add(dest, prefix, gw, netif, true);
+}
+
+void net_route_drop_dhcp(const struct netif *netif)
+{
+    uint32_t left = 0;
+
+    for (uint32_t i = 0; i < net_route_count; i++)
+        if (!net_routes[i].is_dhcp || net_routes[i].netif != netif)
+            net_routes[left++] = net_routes[i];
+    net_route_count = left;
 }
 
 const struct net_route *net_route_find(const ip_addr_t *dest)
@@ -102,8 +125,10 @@ static struct netif *find_gw4(void)
 
     NETIF_FOREACH(netif)
     {
+        const struct net_port *port = netif->state;
+
         if (netif->linkoutput == net_linkoutput && /* not the loopback */
-            !ip4_addr_isany(netif_ip4_gw(netif)) &&
+            !port->has_no_router && !ip4_addr_isany(netif_ip4_gw(netif)) &&
             !ip4_addr_isany(netif_ip4_addr(netif)))
             return netif;
     }

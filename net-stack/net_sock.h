@@ -116,6 +116,9 @@ struct net_sock_ops {
     long (*send)(struct net_sock *, struct net_msg *);
     long (*recv)(struct net_sock *, struct net_msg *);
     long (*shutdown)(struct net_sock *, int how);
+    /* Of an accepted socket: its peer's address, even if that is gone. NULL:
+     * as name. */
+    uint32_t (*from)(struct net_sock *, union net_sockaddr *);
     /* Fills in and returns the length. */
     long (*name)(struct net_sock *, union net_sockaddr *, bool is_peer);
     unsigned (*poll)(struct net_sock *); /* NET_POLL* that hold now */
@@ -147,7 +150,10 @@ enum net_sock_flag {
     NET_SOCK_CORK = 1 << 13,
     NET_SOCK_RECVTOS = 1 << 14,
     NET_SOCK_OOBINLINE = 1 << 15,
+    NET_SOCK_TIMESTAMPNS = 1 << 16,
 };
+
+#define NET_SOCK_STAMPS (NET_SOCK_TIMESTAMP | NET_SOCK_TIMESTAMPNS)
 
 struct net_sock {
     const struct net_sock_ops *ops;
@@ -161,6 +167,7 @@ struct net_sock {
     struct waitq q;                         /* woken at every change */
     int64_t rcv_timeout_ns, snd_timeout_ns; /* 0: none */
     uint32_t rcv_buf, snd_buf;              /* SO_RCVBUF, SO_SNDBUF */
+    uint32_t rcv_lowat; /* SO_RCVLOWAT: streams of the network; 0: as 1 */
     uint32_t linger_s;
     uint32_t priority, mark;
     uint8_t bound_if; /* netif index, SO_BINDTODEVICE; 0: any */
@@ -228,6 +235,9 @@ bool net_tcp_is_hoarding(void *arg);
 struct tcp_pcb;
 struct tcp_hdr;
 void net_tcp_wnd_syn(const struct tcp_pcb *pcb, struct tcp_hdr *hdr);
+void net_tcp_mss_syn(const struct tcp_pcb *pcb, struct tcp_hdr *hdr);
 extern uint16_t net_tx_mss;
+/* The datagram may not be cut on its way. */
+extern bool net_tx_dont_cut;
 
 #endif

@@ -7,6 +7,7 @@
 #include "net.h"
 #include "net_hooks.h"
 #include "net_sock.h"
+#include "net_syn.h"
 #include "base.h"
 #include "wait.h"
 
@@ -30,8 +31,12 @@ static inline __attribute__((always_inline)) void sip_round(uint64_t v[4])
     v[2] = ROTL(v[2], 32);
 }
 
-static uint64_t siphash(const uint64_t *words, unsigned count)
+uint64_t net_siphash(const uint64_t *words, unsigned count)
 {
+    if (!sip_key[0]) {
+        sip_key[0] = net_random64() | 1;
+        sip_key[1] = net_random64();
+    }
     uint64_t v[4] = {
         sip_key[0] ^ 0x736f6d6570736575, sip_key[1] ^ 0x646f72616e646f6d,
         sip_key[0] ^ 0x6c7967656e657261, sip_key[1] ^ 0x7465646279746573};
@@ -54,17 +59,16 @@ uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
                       const ip_addr_t *remote, uint16_t remote_port)
 {
     uint64_t words[5] = {0};
+    uint32_t isn;
 
-    if (!sip_key[0]) {
-        sip_key[0] = net_random64() | 1;
-        sip_key[1] = net_random64();
-    }
+    if (net_syn_isn(local_port, remote_port, &isn))
+        return isn;
     size_t len = IP_IS_V6(local) ? 16 : 4;
     memcpy(&words[0], local, len);
     memcpy(&words[2], remote, len);
     words[4] = (uint64_t)local_port << 16 | remote_port;
     /* RFC 6528: a clock of 4 us makes it grow. */
-    return (uint32_t)siphash(words, 5) + (uint32_t)(time_now() >> 12);
+    return (uint32_t)net_siphash(words, 5) + (uint32_t)(time_now() >> 12);
 }
 
 /*
@@ -147,12 +151,12 @@ static uint32_t hash_of(const ip_addr_t *local, const ip_addr_t *remote,
         uint64_t few_words[2] = {(uint64_t)ip_2_ip4(local)->addr << 32 |
                                      ip_2_ip4(remote)->addr,
                                  ports};
-        return (uint32_t)siphash(few_words, 2) & (bucket_count - 1);
+        return (uint32_t)net_siphash(few_words, 2) & (bucket_count - 1);
     }
     uint64_t words[5] = {[4] = ports};
     memcpy(&words[0], local, 16);
     memcpy(&words[2], remote, 16);
-    return (uint32_t)siphash(words, 5) & (bucket_count - 1);
+    return (uint32_t)net_siphash(words, 5) & (bucket_count - 1);
 }
 
 static struct tcp_pcb **bucket_of(const struct tcp_pcb *pcb)
@@ -244,45 +248,35 @@ struct tcp_pcb *net_hook_tcp_find(uint16_t remote_port, uint16_t local_port)
 }
 
 /*
- * A SYN for a listener whose queue of accepted connections is full is
- * dropped, as Linux does: the client tries again. Half-open connections are
- * limited too; when there are too many, a new one pushes out the oldest, so
- * that a flood cannot lock out a client that answers.
+ * A SYN for a listener whose queue of accepted connections is full is dropped,
+ * as Linux does: the client tries again.
  */
-#define HALF_OPEN_MAX 512u
-
-static void trim_half_open(void)
+static err_t listener_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr,
+                         uint16_t opt_len, bool has_all, const struct pbuf *p)
 {
-    struct tcp_pcb *oldest = NULL;
-    uint32_t count = 0;
+    uint8_t flags = TCPH_FLAGS(hdr) & (TCP_SYN | TCP_ACK | TCP_RST);
 
-    /* New ones go to the list's head: the last one found is the oldest,
-     * unless it was moved forward by a segment that came for it. */
-    for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb; pcb = pcb->next)
-        if (pcb->state == SYN_RCVD) {
-            oldest = pcb;
-            count++;
-        }
-    if (count > HALF_OPEN_MAX)
-        tcp_abandon(oldest, 0);
+    if (flags == TCP_ACK)
+        return net_syn_ack(hdr, p) ? ERR_MEM : ERR_OK;
+    if (flags != TCP_SYN)
+        return ERR_OK;
+    if (net_tcp_listener_is_full(pcb->callback_arg) ||
+        !net_syn_new(hdr, opt_len, has_all))
+        return ERR_MEM;
+    static uint32_t syn_count;
+    if (++syn_count % 16 == 0)
+        net_tcp_trim();
+    return ERR_OK;
 }
 
-err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, struct pbuf *p)
+err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr,
+                      uint16_t opt_len, bool has_all, struct pbuf *p)
 {
-    if (pcb->state == LISTEN) {
-        uint8_t flags = TCPH_FLAGS(hdr);
-
-        if (!(flags & TCP_SYN) || flags & (TCP_ACK | TCP_RST))
-            return ERR_OK;
-        if (net_tcp_listener_is_full(pcb->callback_arg))
-            return ERR_MEM;
-        static uint32_t syn_count;
-        if (++syn_count % 16 == 0) {
-            trim_half_open();
-            net_tcp_trim();
-        }
-        return ERR_OK;
-    }
+    if (pcb->state == LISTEN)
+        return listener_in(pcb, hdr, opt_len, has_all, p);
+    if (pcb->state == SYN_RCVD && TCPH_FLAGS(hdr) & TCP_SYN &&
+        !net_syn_again(pcb, hdr, opt_len, has_all))
+        return ERR_MEM;
     /* Memory is short: data for those who leave much unread must wait. */
     if (p->tot_len && net_mem_is_tight() && pcb->state >= ESTABLISHED &&
         net_tcp_is_hoarding(pcb->callback_arg))
@@ -311,8 +305,10 @@ uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, struct tcp_hdr *hdr,
     if (mss && pcb->flags & TF_TIMESTAMP)
         mss -= LWIP_TCP_OPT_LEN_TS_OUT;
     net_tx_mss = mss;
-    if (pcb && TCPH_FLAGS(hdr) & TCP_SYN)
+    if (pcb && TCPH_FLAGS(hdr) & TCP_SYN) {
         net_tcp_wnd_syn(pcb, hdr);
+        net_tcp_mss_syn(pcb, hdr);
+    }
     return opts;
 }
 

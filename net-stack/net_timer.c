@@ -63,6 +63,7 @@ static void run_slow(void)
     ip_reass_tmr();
     ip6_reass_tmr();
     net_errors_tick();
+    net_tcp_tick();
 }
 
 static void run_mcast(void)

@@ -37,6 +37,8 @@ _Static_assert(sizeof(struct vnet_hdr) == NET_VNET_HDR_MAX, "virtio");
 
 #define SEGMENT_MAX 61440u
 
+bool net_tx_dont_cut;
+
 uint16_t net_tx_max_segment(const struct netif *netif, uint16_t mss)
 {
     const struct net_port *port = netif->state;
@@ -79,6 +81,12 @@ uint16_t net_chksum(const void *data, int len)
     return (uint16_t)sum;
 }
 
+static uint16_t fold(uint32_t sum)
+{
+    sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)((sum & 0xffff) + (sum >> 16));
+}
+
 struct packet {
     uint8_t *ip;
     uint16_t ip_len; /* bytes of the IP header */
@@ -115,10 +123,7 @@ static uint16_t pseudo_sum(const struct packet *packet)
     uint32_t sum = packet->is_v6 ? net_chksum(packet->ip + 8, 32)
                                  : net_chksum(packet->ip + 12, 8);
 
-    sum += lwip_htons(packet->proto);
-    sum += lwip_htons(packet->l4_len);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)((sum & 0xffff) + (sum >> 16));
+    return fold(sum + lwip_htons(packet->proto) + lwip_htons(packet->l4_len));
 }
 
 static void offload(struct vnet_hdr *hdr, const struct net_port *port,
@@ -200,6 +205,92 @@ err_t net_linkoutput(struct netif *netif, struct pbuf *p)
     return ERR_OK;
 }
 
+static err_t to_link(struct netif *netif, struct pbuf *p, const void *dest)
+{
+    return *(const uint8_t *)p->payload >> 4 == 6
+               ? ethip6_output(netif, p, dest)
+               : etharp_output(netif, p, dest);
+}
+
+/* One part of a segment: its headers are copies of the whole one's. */
+static void fix_headers(const struct packet *packet, uint32_t offset,
+                        bool is_last)
+{
+    struct ip_hdr *ip = (struct ip_hdr *)packet->ip;
+    struct tcp_hdr *tcp = (struct tcp_hdr *)(packet->ip + packet->ip_len);
+
+    if (packet->is_v6) {
+        IP6H_PLEN_SET((struct ip6_hdr *)packet->ip, packet->l4_len);
+    } else {
+        IPH_LEN_SET(ip,
+                    lwip_htons((uint16_t)(packet->ip_len + packet->l4_len)));
+        IPH_CHKSUM_SET(ip, 0);
+        IPH_CHKSUM_SET(ip, inet_chksum(ip, packet->ip_len));
+    }
+    tcp->seqno = lwip_htonl(lwip_ntohl(tcp->seqno) + offset);
+    if (!is_last)
+        TCPH_UNSET_FLAG(tcp, TCP_FIN | TCP_PSH);
+    tcp->chksum = 0;
+    tcp->chksum = (uint16_t)~fold((uint32_t)pseudo_sum(packet) +
+                                  net_chksum(tcp, packet->l4_len));
+}
+
+/* A TCP segment that was made for a wider path than there is now, where the
+ * host cuts none: here. */
+static err_t cut_segment(struct netif *netif, struct pbuf *p,
+                         const struct packet *whole, uint16_t heads,
+                         const void *dest)
+{
+    uint16_t step = net_tx_mss;
+    err_t err = ERR_OK;
+
+    for (uint32_t off = heads; off < p->tot_len && err == ERR_OK; off += step) {
+        uint16_t len = (uint16_t)LWIP_MIN(step, p->tot_len - off);
+        struct pbuf *q =
+            pbuf_alloc(PBUF_LINK, (uint16_t)(heads + len), PBUF_RAM);
+        if (!q)
+            return ERR_MEM;
+        (void)pbuf_copy_partial(p, q->payload, heads, 0);
+        (void)pbuf_copy_partial(p, (uint8_t *)q->payload + heads, len,
+                                (uint16_t)off);
+        struct packet part = *whole;
+        part.ip = q->payload;
+        part.l4_len = (uint16_t)(heads - part.ip_len + len);
+        fix_headers(&part, off - heads, off + len == p->tot_len);
+        err = to_link(netif, q, dest);
+        pbuf_free(q);
+    }
+    return err;
+}
+
+/* p begins with its IP header, of ip_len bytes. */
+static err_t output_tcp(struct netif *netif, struct pbuf *p, uint16_t ip_len,
+                        const void *dest)
+{
+    const struct net_port *port = netif->state;
+    const struct tcp_hdr *tcp = (void *)((uint8_t *)p->payload + ip_len);
+    uint16_t heads = (uint16_t)(ip_len + TCPH_HDRLEN_BYTES(tcp));
+    struct packet whole = {
+        .ip_len = ip_len, .proto = IP_PROTO_TCP, .is_v6 = ip_len == IP6_HLEN};
+    err_t err;
+
+    if (net_tx_mss && p->tot_len > heads + net_tx_mss &&
+        !(port->offloads & UNI_NET_TSO4))
+        err = cut_segment(netif, p, &whole, heads, dest);
+    else
+        err = to_link(netif, p, dest);
+    net_tx_mss = 0;
+    return err;
+}
+
+/* RFC 1191 s3; the sum as RFC 1624 has it. */
+static void forbid_cutting(struct ip_hdr *hdr)
+{
+    IPH_OFFSET_SET(hdr, PP_HTONS(IP_DF));
+    IPH_CHKSUM_SET(hdr, (uint16_t)~fold((uint16_t)~IPH_CHKSUM(hdr) +
+                                        (uint32_t)PP_HTONS(IP_DF)));
+}
+
 static err_t fragment4(struct netif *netif, struct pbuf *p,
                        const ip4_addr_t *dest)
 {
@@ -232,21 +323,22 @@ static err_t fragment4(struct netif *netif, struct pbuf *p,
 
 err_t net_output4(struct netif *netif, struct pbuf *p, const ip4_addr_t *dest)
 {
-    err_t err;
+    struct ip_hdr *hdr = p->payload;
+    bool is_tcp = IPH_PROTO(hdr) == IP_PROTO_TCP;
 
-    if (p->tot_len > netif->mtu &&
-        IPH_PROTO((struct ip_hdr *)p->payload) != IP_PROTO_TCP)
+    if (!is_tcp && p->tot_len > netif->mtu)
         return fragment4(netif, p, dest);
-    err = etharp_output(netif, p, dest);
-    net_tx_mss = 0;
-    return err;
+    if (!IPH_OFFSET(hdr) && (is_tcp || net_tx_dont_cut))
+        forbid_cutting(hdr);
+    return is_tcp ? output_tcp(netif, p, IPH_HL_BYTES(hdr), dest)
+                  : etharp_output(netif, p, dest);
 }
 
 /* RFC 8200 s4.5; lwIP puts no other extension headers on large packets. */
 static err_t fragment6(struct netif *netif, struct pbuf *p,
-                       const ip6_addr_t *dest)
+                       const ip6_addr_t *dest, uint32_t mtu)
 {
-    uint16_t step = (uint16_t)((netif_mtu6(netif) - IP6_HLEN - 8) & ~7);
+    uint16_t step = (uint16_t)((mtu - IP6_HLEN - 8) & ~7u);
     uint16_t total = (uint16_t)(p->tot_len - IP6_HLEN);
     uint32_t id = net_random();
 
@@ -278,12 +370,14 @@ static err_t fragment6(struct netif *netif, struct pbuf *p,
 
 err_t net_output6(struct netif *netif, struct pbuf *p, const ip6_addr_t *dest)
 {
-    err_t err;
+    const struct ip6_hdr *hdr = p->payload;
 
-    if (p->tot_len > netif_mtu6(netif) &&
-        IP6H_NEXTH((struct ip6_hdr *)p->payload) != IP6_NEXTH_TCP)
-        return fragment6(netif, p, dest);
-    err = ethip6_output(netif, p, dest);
-    net_tx_mss = 0;
-    return err;
+    if (IP6H_NEXTH(hdr) == IP6_NEXTH_TCP)
+        return output_tcp(netif, p, IP6_HLEN, dest);
+
+    ip_addr_t to;
+    ip_addr_copy_from_ip6(to, *dest);
+    uint32_t mtu = net_pmtu_get(&to, netif);
+    return p->tot_len > mtu ? fragment6(netif, p, dest, mtu)
+                            : ethip6_output(netif, p, dest);
 }

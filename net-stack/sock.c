@@ -39,6 +39,9 @@ long net_sock_wait(struct net_sock *sock, int64_t deadline_ns)
     if (cpu.run_first && net_sock_refresh(sock))
         return 0;
     int rc = wait_on(&sock->q, deadline_ns);
+    /* signal(7): with a timeout, no handler makes the call begin anew. */
+    if (rc == -LINUX_EINTR && deadline_ns != WAIT_FOREVER)
+        thread_self()->is_not_restarted = true;
     return rc == -LINUX_ETIMEDOUT ? -LINUX_EAGAIN : rc;
 }
 
@@ -338,10 +341,37 @@ long sys_listen(int fd, int backlog)
     return rc;
 }
 
+/* The connection's descriptor is there already: for want of one, nobody is
+ * disconnected. */
+static long accept_into(int fd, struct net_sock *child, void *addr,
+                        uint32_t *len, int flags)
+{
+    struct file *file = file_new(
+        &net_sock_file_ops, LINUX_O_RDWR | (flags & LINUX_O_NONBLOCK), NULL);
+    union net_sockaddr name;
+    long rc;
+
+    if (!file) {
+        child->ops->close(child);
+        return -LINUX_ENFILE;
+    }
+    file->data = child;
+    if (addr) {
+        rc = child->ops->from ? child->ops->from(child, &name)
+                              : child->ops->name(child, &name, true);
+        rc = net_addr_out(&name, (uint32_t)rc, addr, len);
+        if (rc < 0) {
+            file_put(file);
+            return rc;
+        }
+    }
+    fd_fill(fd, file, flags & NET_SOCK_CLOEXEC ? LINUX_O_CLOEXEC : 0);
+    return fd;
+}
+
 LIBOS_RESTARTABLE(sys_accept4, (int fd, void *addr, uint32_t *len, int flags),
                   (fd, addr, len, flags))
 {
-    union net_sockaddr name;
     struct file *file;
     struct net_sock *sock, *child;
     long rc;
@@ -351,26 +381,20 @@ LIBOS_RESTARTABLE(sys_accept4, (int fd, void *addr, uint32_t *len, int flags),
     rc = net_sock_get(fd, &file, &sock);
     if (rc < 0)
         return rc;
+    int child_fd = fd_reserve();
+    if (child_fd < 0) {
+        file_put(file);
+        return child_fd;
+    }
     rc = sock->ops->accept
              ? sock->ops->accept(sock, &child, file->flags & LINUX_O_NONBLOCK)
              : -LINUX_ENOTSUP;
     file_put(file);
+    if (rc == 0)
+        rc = accept_into(child_fd, child, addr, len, flags);
     if (rc < 0)
-        return rc;
-    if (addr) {
-        long n = child->ops->name(child, &name, true);
-        if (n < 0) { /* gone again already: Linux gives its address still */
-            memset(&name, 0, sizeof name);
-            name.family = child->family;
-            n = sizeof name.in;
-        }
-        rc = net_addr_out(&name, (uint32_t)n, addr, len);
-        if (rc < 0) {
-            child->ops->close(child);
-            return rc;
-        }
-    }
-    return net_sock_install(child, flags);
+        fd_unreserve(child_fd);
+    return rc;
 }
 
 LIBOS_RESTARTABLE(sys_connect, (int fd, const void *addr, uint32_t len),

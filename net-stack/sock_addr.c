@@ -21,8 +21,16 @@ long net_addr_get(const struct net_sock *sock, const union net_sockaddr *addr,
     if (sock->family == NET_AF_INET) {
         if (len < sizeof addr->in)
             return -LINUX_EINVAL;
-        if (addr->family != NET_AF_INET)
+        /* Linux: as if it said so, of datagrams. */
+        if (addr->family != NET_AF_INET &&
+            (addr->family != NET_AF_UNSPEC || sock->type == NET_STREAM))
             return -LINUX_EAFNOSUPPORT;
+        ip_addr_set_ip4_u32_val(*ip, addr->in.addr);
+        *port = lwip_ntohs(addr->in.port);
+        return 0;
+    }
+    if (addr->family == NET_AF_INET && sock->type == NET_DGRAM &&
+        !(sock->flags & NET_SOCK_V6ONLY) && len >= sizeof addr->in) {
         ip_addr_set_ip4_u32_val(*ip, addr->in.addr);
         *port = lwip_ntohs(addr->in.port);
         return 0;

@@ -11,6 +11,7 @@
 #include "lwip/udp.h"
 
 #include "base.h"
+#include "libos.h"
 #include "net.h"
 #include "net_relay.h"
 #include "net_sock.h"
@@ -28,7 +29,8 @@ static void enqueue(struct dgram_sock *sock, struct pbuf *p,
 {
     struct dgram *packet;
 
-    if (sock->rx_len + p->tot_len > sock->s.rcv_buf || sock->s.is_rd_shut ||
+    /* Linux: what comes after SHUT_RD can be read, too. */
+    if (sock->rx_len + p->tot_len > sock->s.rcv_buf ||
         !(packet = net_malloc(sizeof *packet))) {
         pbuf_free(p);
         return;
@@ -37,6 +39,10 @@ static void enqueue(struct dgram_sock *sock, struct pbuf *p,
     packet->src = *src;
     packet->dest = *ip_current_dest_addr();
     packet->port = port;
+    packet->stamp_ns =
+        sock->s.flags & (NET_SOCK_TIMESTAMP | NET_SOCK_TIMESTAMPNS)
+            ? time_now() + time_real_offset()
+            : 0;
     packet->if_idx = (uint8_t)net_if_index(ip_current_input_netif());
     if (ip_current_is_v6()) {
         packet->ttl = IP6H_HOPLIM(ip6_current_header());
@@ -51,7 +57,7 @@ static void enqueue(struct dgram_sock *sock, struct pbuf *p,
     else
         sock->rx_first = packet;
     sock->rx_last = packet;
-    sock->rx_len += p->tot_len + 64u;
+    sock->rx_len += packet->p->tot_len + 64u;
     sock->rx_count++;
     net_sock_wake(&sock->s);
 }
@@ -72,8 +78,14 @@ static void drop_first(struct dgram_sock *sock)
 static void on_udp(void *arg, struct udp_pcb *pcb, struct pbuf *p,
                    const ip_addr_t *src, uint16_t port)
 {
+    const ip_addr_t *dest = ip_current_dest_addr();
+
     (void)pcb;
-    enqueue(arg, p, src, port);
+    if (ip_addr_ismulticast(dest) &&
+        !net_group_takes(arg, dest, ip_current_input_netif(), src))
+        pbuf_free(p);
+    else
+        enqueue(arg, p, src, port);
 }
 
 bool net_dgram_owns(const struct udp_pcb *pcb)
@@ -144,7 +156,8 @@ static struct dgram_sock *sock_new(int family, int type, int protocol)
     net_sock_init(&sock->s, &dgram_ops, family, type, protocol);
     sock->s.rcv_buf = sock->s.snd_buf = BUF_DEFAULT;
     sock->mcast_ttl = 1;
-    sock->mcast_loop = true;
+    sock->pmtu_mode = 1; /* IP_PMTUDISC_WANT */
+    sock->mcast_loop = sock->mcast_all = true;
     return sock;
 }
 
@@ -189,7 +202,7 @@ struct net_sock *net_raw_new(int family, int type, int protocol)
     return &sock->s;
 }
 
-static void apply_options(struct dgram_sock *sock)
+void net_dgram_apply(struct dgram_sock *sock)
 {
     /* The first fields of both kinds of pcb are the same: ip.h IP_PCB. */
     struct ip_pcb *pcb =
@@ -221,8 +234,13 @@ static long dgram_bind(struct net_sock *s, const union net_sockaddr *addr,
         return -LINUX_EINVAL;
     if (!net_addr_is_local(&ip))
         return -LINUX_EADDRNOTAVAIL;
+    if (addr->family != s->family &&
+        !(addr->family == NET_AF_UNSPEC && s->family == NET_AF_INET &&
+          ip_addr_isany(&ip)))
+        return -LINUX_EAFNOSUPPORT;
     net_addr_fit(s, &ip);
-    apply_options(sock);
+    net_dgram_apply(sock);
+    sock->has_port = port;
     if (sock->udp)
         return net_errno(udp_bind(sock->udp, &ip, port));
     if (port)
@@ -242,7 +260,9 @@ static long dgram_connect(struct net_sock *s, const union net_sockaddr *addr,
         sock->is_connected = false;
         if (sock->udp)
             udp_disconnect(sock->udp);
-        else
+        if (sock->udp && !sock->has_port)
+            sock->udp->local_port = 0;
+        if (sock->raw)
             raw_disconnect(sock->raw);
         return 0;
     }
@@ -257,7 +277,7 @@ static long dgram_connect(struct net_sock *s, const union net_sockaddr *addr,
         return -LINUX_ENETUNREACH;
     if (ip_addr_isbroadcast(&ip, netif) && !(s->flags & NET_SOCK_BROADCAST))
         return -LINUX_EACCES;
-    apply_options(sock);
+    net_dgram_apply(sock);
     sock->peer = ip;
     sock->peer_port = port;
     sock->is_connected = true;
@@ -291,14 +311,28 @@ static long send_from(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
     return net_errno(udp_sendto_if_src(sock->udp, p, ip, port, netif, src));
 }
 
+static struct netif *route_of(const struct dgram_sock *sock,
+                              const ip_addr_t *ip)
+{
+    if (sock->mcast_if && ip_addr_ismulticast(ip))
+        return netif_get_by_index(sock->mcast_if);
+    return ip_route(sock->udp ? &sock->udp->local_ip : &sock->raw->local_ip,
+                    ip);
+}
+
+/* IP_PMTUDISC_PROBE and its like look for the path's MTU themselves. */
+static uint32_t limit_of(const struct dgram_sock *sock, const ip_addr_t *ip,
+                         const struct netif *netif)
+{
+    uint32_t mtu = netif->mtu ? netif->mtu : 65535;
+
+    return sock->pmtu_mode == PMTU_DO ? net_pmtu_get(ip, netif) : mtu;
+}
+
 static long send_to(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
                     uint16_t port, const struct dgram_from *from)
 {
-    struct netif *netif =
-        from->netif
-            ? from->netif
-            : ip_route(sock->udp ? &sock->udp->local_ip : &sock->raw->local_ip,
-                       ip);
+    struct netif *netif = from->netif ? from->netif : route_of(sock, ip);
     uint16_t flags;
     long rc;
 
@@ -309,17 +343,32 @@ static long send_to(struct dgram_sock *sock, struct pbuf *p, ip_addr_t *ip,
     if (IP_IS_V4(ip) && ip_addr_isbroadcast(ip, netif) &&
         !(sock->s.flags & NET_SOCK_BROADCAST))
         return -LINUX_EACCES;
+    /* IP_PMTUDISC_DO and its like: nothing is to be cut. */
+    bool is_strict =
+        sock->pmtu_mode >= PMTU_DO || (sock->dont_frag && IP_IS_V6(ip));
+    uint32_t len =
+        p->tot_len + (sock->udp ? 8u : 0) + (IP_IS_V6(ip) ? 40u : 20u);
+    if (is_strict && len > limit_of(sock, ip, netif))
+        return -LINUX_EMSGSIZE;
     net_dgram_last = *ip;
     bool is_given = from->has_src || from->netif;
-    if (sock->raw)
-        return is_given ? send_from(sock, p, ip, port, netif, from)
-                        : net_errno(raw_sendto(sock->raw, p, ip));
     /* What will be cut into fragments needs its checksum now. */
     flags = netif->chksum_flags;
-    if (p->tot_len + 48u > netif->mtu)
+    if (len > net_pmtu_get(ip, netif))
         netif->chksum_flags |= NETIF_CHECKSUM_GEN_UDP;
-    rc = is_given ? send_from(sock, p, ip, port, netif, from)
-                  : net_errno(udp_sendto(sock->udp, p, ip, port));
+    net_tx_dont_cut = is_strict;
+    /* To the loopback it goes once: what is sent there is what comes back. */
+    if (sock->udp && !netif->linkoutput)
+        udp_clear_flags(sock->udp, UDP_FLAGS_MULTICAST_LOOP);
+    if (is_given)
+        rc = send_from(sock, p, ip, port, netif, from);
+    else if (sock->raw)
+        rc = net_errno(raw_sendto(sock->raw, p, ip));
+    else
+        rc = net_errno(udp_sendto(sock->udp, p, ip, port));
+    net_tx_dont_cut = false;
+    if (sock->udp && sock->mcast_loop)
+        udp_set_flags(sock->udp, UDP_FLAGS_MULTICAST_LOOP);
     netif->chksum_flags = flags;
     return rc;
 }
@@ -373,51 +422,12 @@ static long dgram_send(struct net_sock *s, struct net_msg *msg)
         }
     }
     if (rc == 0) {
-        apply_options(sock);
+        net_dgram_apply(sock);
         rc = send_to(sock, p, &ip, port, &from);
     }
     pbuf_free(p);
     net_loop_run();
     return rc < 0 ? rc : (long)msg->len;
-}
-
-/* Control messages: ip(7), ipv6(7). */
-static void put_control(struct net_sock *s, struct net_msg *msg,
-                        const struct dgram *packet)
-{
-    size_t used = 0;
-    bool is_v6 = IP_IS_V6_VAL(packet->dest);
-
-    if (s->flags & NET_SOCK_PKTINFO && s->family == NET_AF_INET) {
-        struct {
-            int32_t if_idx;
-            uint32_t spec_dst, addr;
-        } info = {packet->if_idx, ip_2_ip4(&packet->dest)->addr,
-                  ip_2_ip4(&packet->dest)->addr};
-        net_cmsg_put(msg, &used, 0, 8, &info, sizeof info);
-    } else if (s->flags & NET_SOCK_PKTINFO) {
-        struct {
-            uint8_t addr[16];
-            uint32_t if_idx;
-        } info = {.if_idx = packet->if_idx};
-        if (is_v6) {
-            memcpy(info.addr, ip_2_ip6(&packet->dest)->addr, 16);
-        } else {
-            info.addr[10] = info.addr[11] = 0xff;
-            memcpy(info.addr + 12, &ip_2_ip4(&packet->dest)->addr, 4);
-        }
-        net_cmsg_put(msg, &used, 41, 50, &info, sizeof info);
-    }
-    int32_t ttl = packet->ttl;
-    if (s->flags & NET_SOCK_RECVTTL)
-        net_cmsg_put(msg, &used, is_v6 ? 41 : 0, is_v6 ? 52 : 2, &ttl,
-                     sizeof ttl);
-    int32_t tclass = packet->tos;
-    if (s->flags & NET_SOCK_RECVTOS && is_v6)
-        net_cmsg_put(msg, &used, 41, 67, &tclass, sizeof tclass);
-    else if (s->flags & NET_SOCK_RECVTOS)
-        net_cmsg_put(msg, &used, 0, 1, &packet->tos, 1);
-    msg->control_used = used;
 }
 
 static long dgram_recv(struct net_sock *s, struct net_msg *msg)
@@ -459,7 +469,7 @@ static long dgram_recv(struct net_sock *s, struct net_msg *msg)
         done += n;
     }
     msg->addr_len = net_addr_put(s, &msg->addr, &packet->src, packet->port);
-    put_control(s, msg, packet);
+    net_dgram_put_control(s, msg, packet);
     if (!(flags & NET_MSG_PEEK))
         drop_first(sock);
     return (long)(flags & NET_MSG_TRUNC ? full : done);
@@ -525,7 +535,7 @@ static void dgram_close(struct net_sock *s)
 {
     struct dgram_sock *sock = (struct dgram_sock *)s;
 
-    net_dgram_leave_all(sock);
+    net_group_leave_all(sock);
     net_dgram_drop_errs(sock);
     while (sock->rx_first)
         drop_first(sock);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Control messages of what is sent: the address and the interface that one
- * packet leaves by (IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542 s6.2). Others
- * of these levels are taken and do nothing.
+ * Control messages. Of what is sent: the address and the interface that one
+ * packet leaves by (IP_PKTINFO of ip(7), IPV6_PKTINFO of RFC 3542 s6.2); others
+ * of these levels are taken and do nothing. Of what has come: where to, when.
  */
 #include "base.h"
 #include "net.h"
@@ -114,4 +114,52 @@ long net_dgram_control(const struct net_msg *msg, struct dgram_from *from)
         pos += step;
     }
     return 0;
+}
+
+/* Control messages: ip(7), ipv6(7). */
+void net_dgram_put_control(struct net_sock *s, struct net_msg *msg,
+                           const struct dgram *packet)
+{
+    size_t used = 0;
+    bool is_v6 = IP_IS_V6_VAL(packet->dest);
+    int64_t stamp[2] = {packet->stamp_ns / NS_PER_SEC,
+                        packet->stamp_ns % NS_PER_SEC};
+
+    if (packet->stamp_ns && s->flags & NET_SOCK_TIMESTAMPNS) {
+        net_cmsg_put(msg, &used, 1, 35, stamp, sizeof stamp);
+    } else if (packet->stamp_ns && s->flags & NET_SOCK_TIMESTAMP) {
+        stamp[1] /= 1000; /* a timeval */
+        net_cmsg_put(msg, &used, 1, 29, stamp, sizeof stamp);
+    }
+
+    if (s->flags & NET_SOCK_PKTINFO && s->family == NET_AF_INET) {
+        struct {
+            int32_t if_idx;
+            uint32_t spec_dst, addr;
+        } info = {packet->if_idx, ip_2_ip4(&packet->dest)->addr,
+                  ip_2_ip4(&packet->dest)->addr};
+        net_cmsg_put(msg, &used, 0, 8, &info, sizeof info);
+    } else if (s->flags & NET_SOCK_PKTINFO) {
+        struct {
+            uint8_t addr[16];
+            uint32_t if_idx;
+        } info = {.if_idx = packet->if_idx};
+        if (is_v6) {
+            memcpy(info.addr, ip_2_ip6(&packet->dest)->addr, 16);
+        } else {
+            info.addr[10] = info.addr[11] = 0xff;
+            memcpy(info.addr + 12, &ip_2_ip4(&packet->dest)->addr, 4);
+        }
+        net_cmsg_put(msg, &used, 41, 50, &info, sizeof info);
+    }
+    int32_t ttl = packet->ttl;
+    if (s->flags & NET_SOCK_RECVTTL)
+        net_cmsg_put(msg, &used, is_v6 ? 41 : 0, is_v6 ? 52 : 2, &ttl,
+                     sizeof ttl);
+    int32_t tclass = packet->tos;
+    if (s->flags & NET_SOCK_RECVTOS && is_v6)
+        net_cmsg_put(msg, &used, 41, 67, &tclass, sizeof tclass);
+    else if (s->flags & NET_SOCK_RECVTOS)
+        net_cmsg_put(msg, &used, 0, 1, &packet->tos, 1);
+    msg->control_used = used;
 }

@@ -53,8 +53,17 @@ void net_dgram_drop_errs(struct dgram_sock *sock)
         drop_first(sock);
 }
 
-void net_dgram_error(const struct net_icmp_error *error)
+/* Linux: too large is told who has not asked that packets be cut. */
+static bool is_hard(const struct dgram_sock *sock,
+                    const struct net_icmp_error *error)
 {
+    return error->error == LINUX_EMSGSIZE ? sock->pmtu_mode : error->is_hard;
+}
+
+bool net_dgram_error(const struct net_icmp_error *error)
+{
+    bool is_ours = false;
+
     for (struct udp_pcb *pcb = udp_pcbs; pcb; pcb = pcb->next) {
         struct dgram_sock *sock = pcb->recv_arg;
 
@@ -62,14 +71,16 @@ void net_dgram_error(const struct net_icmp_error *error)
             (sock->is_connected && (sock->peer_port != error->remote_port ||
                                     !ip_addr_cmp(&sock->peer, &error->remote))))
             continue;
+        is_ours = true;
         bool is_asked = sock->s.flags & NET_SOCK_RECVERR;
         if (is_asked)
             queue(sock, error);
-        else if (!error->is_hard || !sock->is_connected)
+        else if (!is_hard(sock, error) || !sock->is_connected)
             continue;
         sock->s.error = error->error;
         net_sock_wake(&sock->s);
     }
+    return is_ours;
 }
 
 long net_dgram_recv_err(struct dgram_sock *sock, struct net_msg *msg)

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Options of ip(7), ipv6(7) and raw(7) that need more than a flag. */
-#include "lwip/igmp.h"
-#include "lwip/mld6.h"
-
 #include "base.h"
 #include "net.h"
 #include "sock_dgram.h"
 
+#define LEVEL_SOCKET 1
 #define LEVEL_IP 0
 #define LEVEL_IPV6 41
 #define LEVEL_ICMPV6 58
@@ -21,9 +19,8 @@ enum ip_option { /* linux/in.h */
                  IP_MULTICAST_IF_ = 32,
                  IP_MULTICAST_TTL_ = 33,
                  IP_MULTICAST_LOOP_ = 34,
-                 IP_ADD_MEMBERSHIP_ = 35,
-                 IP_DROP_MEMBERSHIP_ = 36,
                  IP_BIND_ADDRESS_NO_PORT_ = 24,
+                 IP_MULTICAST_ALL_ = 49,
 };
 
 enum ip6_option { /* linux/in6.h */
@@ -32,87 +29,12 @@ enum ip6_option { /* linux/in6.h */
                   IPV6_MULTICAST_IF_ = 17,
                   IPV6_MULTICAST_HOPS_ = 18,
                   IPV6_MULTICAST_LOOP_ = 19,
-                  IPV6_JOIN_GROUP_ = 20,
-                  IPV6_LEAVE_GROUP_ = 21,
                   IPV6_MTU_DISCOVER_ = 23,
                   IPV6_MTU_ = 24,
+                  IPV6_MULTICAST_ALL_ = 29,
+                  IPV6_DONTFRAG_ = 62,
                   IPV6_TCLASS_ = 67,
 };
-
-static struct netif *group_netif(const ip_addr_t *group, uint32_t if_idx,
-                                 const ip4_addr_t *if_addr)
-{
-    struct netif *netif;
-
-    if (if_idx)
-        return netif_get_by_index((uint8_t)if_idx);
-    if (if_addr && !ip4_addr_isany(if_addr)) {
-        NETIF_FOREACH(netif)
-        {
-            if (ip4_addr_cmp(netif_ip4_addr(netif), if_addr))
-                return netif;
-        }
-        return NULL;
-    }
-    netif = ip_route(IP_IS_V6(group) ? IP6_ADDR_ANY : IP4_ADDR_ANY, group);
-    return netif ? netif : netif_default;
-}
-
-static err_t group_join(const struct dgram_group *entry)
-{
-    return IP_IS_V6_VAL(entry->group)
-               ? mld6_joingroup_netif(entry->netif, ip_2_ip6(&entry->group))
-               : igmp_joingroup_netif(entry->netif, ip_2_ip4(&entry->group));
-}
-
-static void group_leave(const struct dgram_group *entry)
-{
-    if (IP_IS_V6_VAL(entry->group))
-        (void)mld6_leavegroup_netif(entry->netif, ip_2_ip6(&entry->group));
-    else
-        (void)igmp_leavegroup_netif(entry->netif, ip_2_ip4(&entry->group));
-}
-
-static long change_group(struct dgram_sock *sock, ip_addr_t *group,
-                         struct netif *netif, bool is_join)
-{
-    uint32_t i = 0;
-
-    if (!ip_addr_ismulticast(group))
-        return -LINUX_EINVAL;
-    if (!netif)
-        return is_join ? -LINUX_ENODEV : -LINUX_EADDRNOTAVAIL;
-    if (IP_IS_V6(group))
-        ip6_addr_assign_zone(ip_2_ip6(group), IP6_MULTICAST, netif);
-    for (; i < sock->group_count; i++)
-        if (sock->group[i].netif == netif &&
-            ip_addr_cmp(&sock->group[i].group, group))
-            break;
-    if (is_join) {
-        struct dgram_group entry = {*group, netif};
-
-        if (i < sock->group_count)
-            return -LINUX_EADDRINUSE;
-        if (i == DGRAM_GROUP_MAX)
-            return -LINUX_ENOBUFS;
-        if (netif->linkoutput && group_join(&entry) != ERR_OK)
-            return -LINUX_ENODEV;
-        sock->group[sock->group_count++] = entry;
-        return 0;
-    }
-    if (i == sock->group_count)
-        return -LINUX_EADDRNOTAVAIL;
-    group_leave(&sock->group[i]);
-    sock->group[i] = sock->group[--sock->group_count];
-    return 0;
-}
-
-void net_dgram_leave_all(struct dgram_sock *sock)
-{
-    for (uint32_t i = 0; i < sock->group_count; i++)
-        group_leave(&sock->group[i]);
-    sock->group_count = 0;
-}
 
 static void set_mcast_if(struct dgram_sock *sock, struct netif *netif)
 {
@@ -132,6 +54,15 @@ static void set_mcast_loop(struct dgram_sock *sock, bool is_on)
         udp_clear_flags(sock->udp, UDP_FLAGS_MULTICAST_LOOP);
 }
 
+/* 0: only what the socket itself has joined. */
+static long set_mcast_all(struct dgram_sock *sock, int value)
+{
+    if (value != 0 && value != 1)
+        return -LINUX_EINVAL;
+    sock->mcast_all = value;
+    return 0;
+}
+
 static long set_mcast_ttl(struct dgram_sock *sock, int value)
 {
     if (value < -1 || value > 255)
@@ -142,23 +73,6 @@ static long set_mcast_ttl(struct dgram_sock *sock, int value)
     else
         raw_set_multicast_ttl(sock->raw, sock->mcast_ttl);
     return 0;
-}
-
-/* struct ip_mreq {group, interface's address}, ip_mreqn {.., .., index} */
-static long membership4(struct dgram_sock *sock, const void *value,
-                        uint32_t len, bool is_join)
-{
-    uint32_t req[3] = {0};
-    ip_addr_t group;
-    ip4_addr_t if_addr;
-
-    if (len < 8)
-        return -LINUX_EINVAL;
-    memcpy(req, value, len < 12 ? 8 : 12);
-    ip_addr_set_ip4_u32_val(group, req[0]);
-    if_addr.addr = req[1];
-    return change_group(sock, &group, group_netif(&group, req[2], &if_addr),
-                        is_join);
 }
 
 static long mcast_if4(struct dgram_sock *sock, const void *value, uint32_t len)
@@ -177,12 +91,19 @@ static long mcast_if4(struct dgram_sock *sock, const void *value, uint32_t len)
     addr.addr = req[1];
     if (addr.addr || req[2]) {
         ip_addr_set_zero_ip4(&any);
-        netif = group_netif(&any, req[2], &addr);
+        netif = net_group_netif(&any, req[2], &addr);
         if (!netif)
             return -LINUX_EADDRNOTAVAIL;
     }
     set_mcast_if(sock, netif);
     return 0;
+}
+
+static int mcast_if_addr(const struct dgram_sock *sock)
+{
+    const struct netif *netif = netif_get_by_index(sock->mcast_if);
+
+    return netif ? (int)netif_ip4_addr(netif)->addr : 0;
 }
 
 static long set_ttl(uint8_t *ttl, int value)
@@ -195,14 +116,36 @@ static long set_ttl(uint8_t *ttl, int value)
     return 0;
 }
 
+/* IP_PMTUDISC_DONT to IP_PMTUDISC_OMIT, and IPv6's alike. */
+static long set_pmtu(struct dgram_sock *sock, int value)
+{
+    if (value < 0 || value > 5)
+        return -LINUX_EINVAL;
+    sock->pmtu_mode = (uint8_t)value;
+    return 0;
+}
+
+/* Of the way to the peer. */
+static long get_mtu(const struct dgram_sock *sock, int *mtu)
+{
+    struct netif *netif;
+
+    if (!sock->is_connected)
+        return -LINUX_ENOTCONN;
+    netif = ip_route(IP_IS_V6(&sock->peer) ? IP6_ADDR_ANY : IP4_ADDR_ANY,
+                     &sock->peer);
+    if (!netif)
+        return -LINUX_ENETUNREACH;
+    *mtu = (int)net_pmtu_get(&sock->peer, netif);
+    return 0;
+}
+
 static long set4(struct dgram_sock *sock, int name, const void *value,
                  uint32_t len)
 {
     int arg;
     long rc;
 
-    if (name == IP_ADD_MEMBERSHIP_ || name == IP_DROP_MEMBERSHIP_)
-        return membership4(sock, value, len, name == IP_ADD_MEMBERSHIP_);
     if (name == IP_MULTICAST_IF_)
         return mcast_if4(sock, value, len);
     rc = net_opt_int(value, len, &arg);
@@ -220,6 +163,9 @@ static long set4(struct dgram_sock *sock, int name, const void *value,
         set_mcast_loop(sock, arg);
         return 0;
     case IP_MTU_DISCOVER_:
+        return set_pmtu(sock, arg);
+    case IP_MULTICAST_ALL_:
+        return set_mcast_all(sock, arg);
     case IP_FREEBIND_:
     case IP_BIND_ADDRESS_NO_PORT_:
         return 0;
@@ -234,18 +180,6 @@ static long set6(struct dgram_sock *sock, int name, const void *value,
     int arg;
     long rc;
 
-    if (name == IPV6_JOIN_GROUP_ || name == IPV6_LEAVE_GROUP_) {
-        uint32_t req[5]; /* struct ipv6_mreq {group, index} */
-        ip_addr_t group;
-
-        if (len < sizeof req)
-            return -LINUX_EINVAL;
-        memcpy(req, value, sizeof req);
-        ip_addr_set_zero_ip6(&group);
-        memcpy(ip_2_ip6(&group)->addr, req, 16);
-        return change_group(sock, &group, group_netif(&group, req[4], NULL),
-                            name == IPV6_JOIN_GROUP_);
-    }
     rc = net_opt_int(value, len, &arg);
     if (rc < 0)
         return rc;
@@ -272,6 +206,12 @@ static long set6(struct dgram_sock *sock, int name, const void *value,
         sock->raw->chksum_offset = (uint16_t)(arg < 0 ? 0 : arg);
         return 0;
     case IPV6_MTU_DISCOVER_:
+        return set_pmtu(sock, arg);
+    case IPV6_MULTICAST_ALL_:
+        return set_mcast_all(sock, arg != 0);
+    case IPV6_DONTFRAG_:
+        sock->dont_frag = arg;
+        return 0;
     case IPV6_MTU_:
         return 0;
     default:
@@ -284,6 +224,13 @@ long net_dgram_opt_set(struct net_sock *s, int level, int name,
 {
     struct dgram_sock *sock = (struct dgram_sock *)s;
 
+    if (level == LEVEL_SOCKET) {
+        net_dgram_apply(sock);     /* SO_REUSEADDR of a bound one, too */
+        return -LINUX_ENOPROTOOPT; /* there is no more to it */
+    }
+    long rc = net_group_set(sock, level, name, value, len);
+    if (rc != -LINUX_ENOPROTOOPT)
+        return rc;
     if (level == LEVEL_IP) {
         if (name == 3 && sock->raw) { /* IP_HDRINCL */
             if (s->flags & NET_SOCK_HDRINCL)
@@ -321,6 +268,13 @@ long net_dgram_opt_get(struct net_sock *s, int level, int name, void *value,
         number = sock->mcast_ttl;
     else if (level == LEVEL_IP && name == IP_MULTICAST_LOOP_)
         number = sock->mcast_loop;
+    else if ((level == LEVEL_IP && name == IP_MULTICAST_ALL_) ||
+             (level == LEVEL_IPV6 && name == IPV6_MULTICAST_ALL_))
+        number = sock->mcast_all;
+    else if (level == LEVEL_IP && name == IP_MULTICAST_IF_)
+        number = mcast_if_addr(sock);
+    else if (level == LEVEL_IPV6 && name == IPV6_DONTFRAG_)
+        number = sock->dont_frag;
     else if (level == LEVEL_IPV6 && name == IPV6_UNICAST_HOPS_)
         number = sock->ttl ? sock->ttl : 64;
     else if (level == LEVEL_IPV6 && name == IPV6_MULTICAST_HOPS_)
@@ -331,9 +285,15 @@ long net_dgram_opt_get(struct net_sock *s, int level, int name, void *value,
         number = sock->tos;
     else if (level == LEVEL_IPV6 && name == IPV6_MULTICAST_IF_)
         number = sock->mcast_if;
-    else if (level == LEVEL_IP && name == IP_MTU_DISCOVER_)
-        number = 0;
-    else
+    else if ((level == LEVEL_IP && name == IP_MTU_DISCOVER_) ||
+             (level == LEVEL_IPV6 && name == IPV6_MTU_DISCOVER_))
+        number = sock->pmtu_mode;
+    else if ((level == LEVEL_IP && name == IP_MTU_) ||
+             (level == LEVEL_IPV6 && name == IPV6_MTU_)) {
+        long rc = get_mtu(sock, &number);
+        if (rc < 0)
+            return rc;
+    } else
         return -LINUX_ENOPROTOOPT;
     return net_opt_put(value, len, &number, sizeof number);
 }

@@ -133,6 +133,11 @@ static long msg_in(const struct linux_msghdr *user, struct linux_msghdr *hdr,
     *iov = fast;
     if (rc < 0)
         return rc;
+    if ((int32_t)hdr->name_len < 0)
+        return -LINUX_EINVAL;
+    if (hdr->name_len >
+        sizeof(union net_sockaddr)) /* Linux: there is no more */
+        hdr->name_len = sizeof(union net_sockaddr);
     if (hdr->iov_count > IOV_MAX_COUNT)
         return -LINUX_EMSGSIZE;
     size_t size = hdr->iov_count * sizeof **iov;

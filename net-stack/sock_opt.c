@@ -40,6 +40,7 @@ enum {
     SO_ACCEPTCONN_ = 30,
     SO_SNDBUFFORCE_ = 32,
     SO_RCVBUFFORCE_ = 33,
+    SO_TIMESTAMPNS_ = 35,
     SO_MARK_ = 36,
     SO_PROTOCOL_ = 38,
     SO_DOMAIN_ = 39,
@@ -58,6 +59,7 @@ static const struct {
     {LEVEL_SOCKET, SO_OOBINLINE_, NET_SOCK_OOBINLINE},
     {LEVEL_SOCKET, SO_PASSCRED_, NET_SOCK_PASSCRED},
     {LEVEL_SOCKET, SO_TIMESTAMP_, NET_SOCK_TIMESTAMP},
+    {LEVEL_SOCKET, SO_TIMESTAMPNS_, NET_SOCK_TIMESTAMPNS},
     {LEVEL_IP, 8 /* IP_PKTINFO */, NET_SOCK_PKTINFO},
     {LEVEL_IP, 12 /* IP_RECVTTL */, NET_SOCK_RECVTTL},
     {LEVEL_IP, 13 /* IP_RECVTOS */, NET_SOCK_RECVTOS},
@@ -182,6 +184,11 @@ static long set_socket(struct net_sock *sock, int name, const void *value,
         sock->rcv_buf = buf_size(arg);
         (void)sock->ops->set(sock, LEVEL_SOCKET, SO_RCVBUF_, value, len);
         return 0;
+    case SO_RCVLOWAT_: /* Linux: no more than half of what fits */
+        sock->rcv_lowat = (uint32_t)(arg < 0 ? INT32_MAX : arg);
+        if (sock->rcv_lowat > sock->rcv_buf / 2)
+            sock->rcv_lowat = sock->rcv_buf / 2;
+        return 0;
     case SO_PRIORITY_:
         sock->priority = (uint32_t)arg;
         return 0;
@@ -191,7 +198,6 @@ static long set_socket(struct net_sock *sock, int name, const void *value,
     case SO_DEBUG_:
     case SO_DONTROUTE_:
     case SO_NO_CHECK_:
-    case SO_RCVLOWAT_:
     case SO_BUSY_POLL_:
     case SO_INCOMING_CPU_:
         return 0;
@@ -206,10 +212,16 @@ long net_opt_set(struct net_sock *sock, int level, int name, const void *value,
     uint32_t flag = find_flag(level, name);
     int arg;
 
+    if (level == LEVEL_IPV6 && sock->family == NET_AF_INET)
+        return -LINUX_ENOPROTOOPT;
+    if (flag & NET_SOCK_HDRINCL && sock->type != NET_RAW)
+        return -LINUX_ENOPROTOOPT;
     if (flag) {
         long rc = net_opt_int(value, len, &arg);
         if (rc < 0)
             return rc;
+        if (flag & NET_SOCK_STAMPS) /* the one or the other */
+            sock->flags &= ~(uint32_t)NET_SOCK_STAMPS;
         sock->flags = arg ? sock->flags | flag : sock->flags & ~flag;
         /* The protocol may want to know. */
         rc = sock->ops->set(sock, level, name, value, len);
@@ -258,6 +270,8 @@ static bool get_socket_int(struct net_sock *sock, int name, int *value)
         *value = sock->family;
         return true;
     case SO_RCVLOWAT_:
+        *value = sock->rcv_lowat ? (int)sock->rcv_lowat : 1;
+        return true;
     case SO_SNDLOWAT_:
         *value = 1;
         return true;
@@ -304,6 +318,8 @@ long net_opt_get(struct net_sock *sock, int level, int name, void *value,
 {
     uint32_t flag = find_flag(level, name);
 
+    if (level == LEVEL_IPV6 && sock->family == NET_AF_INET)
+        return -LINUX_ENOTSUP;
     if (flag) {
         int on = !!(sock->flags & flag);
         return net_opt_put(value, len, &on, sizeof on);

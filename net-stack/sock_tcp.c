@@ -18,8 +18,7 @@ uint32_t net_tcp_snd_buf = 256u << 10;
 
 static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err);
 
-/* From here on the pcb has no socket. */
-static void detach(struct tcp_pcb *pcb)
+void net_tcp_detach(struct tcp_pcb *pcb)
 {
     tcp_arg(pcb, NULL);
     tcp_recv(pcb, on_recv);
@@ -58,14 +57,23 @@ static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
             /* The pcb ends in TIME_WAIT, and goes without a word. */
             sock->is_dead = true;
             sock->pcb = NULL;
-            detach(pcb);
+            net_tcp_detach(pcb);
         }
-    } else if (sock->s.is_rd_shut) {
-        tcp_recved(pcb, p->tot_len);
+    } else if (sock->s.is_rd_shut && sock->s.is_wr_shut) {
+        /* Nobody will read it: Linux's tcp_rcv_state_process() */
         pbuf_free(p);
-        return ERR_OK;
+        sock->s.error = LINUX_ECONNRESET;
+        sock->is_dead = true;
+        sock->pcb = NULL;
+        net_tcp_detach(pcb);
+        net_sock_wake(&sock->s);
+        tcp_abort(pcb);
+        return ERR_ABRT;
     } else {
-        sock->is_bulk = p->tot_len >= NET_BULK_MIN;
+        if (p->tot_len >= NET_BULK_MIN)
+            sock->bulk_left = NET_BULK_KEEP;
+        else if (sock->bulk_left)
+            sock->bulk_left--;
         net_tcp_late_ack(pcb);
         if (!net_direct_take(p)) {
             sock->rx_len += p->tot_len;
@@ -81,7 +89,7 @@ static err_t on_sent(void *arg, struct tcp_pcb *pcb, uint16_t len)
     struct tcp_sock *sock = arg;
 
     (void)len;
-    if (sock && (!pcb->unacked || pcb->snd_buf >= WRITABLE(sock)))
+    if (sock && (!pcb->unacked || net_tcp_is_writable(sock)))
         net_sock_wake(&sock->s);
     return ERR_OK;
 }
@@ -106,50 +114,45 @@ static void on_error(void *arg, err_t err)
         sock->s.error = LINUX_ETIMEDOUT;
     }
     if (sock->state == TCP_SOCK_CONNECTING)
-        sock->state = TCP_SOCK_NEW;
+        sock->state = TCP_SOCK_FAILED;
     else
         sock->is_dead = true;
     net_sock_wake(&sock->s);
 }
 
-/* What a connection needs before data can flow. */
-static void become_connected(struct tcp_sock *sock)
+/* NULL: to ourselves, over the loopback. */
+static struct netif *netif_of(const struct tcp_pcb *pcb)
+{
+    if (ip_addr_cmp(&pcb->local_ip, &pcb->remote_ip))
+        return NULL;
+    return ip_route(&pcb->local_ip, &pcb->remote_ip);
+}
+
+void net_tcp_fit_path(struct tcp_sock *sock)
 {
     struct tcp_pcb *pcb = sock->pcb;
-    struct netif *netif = ip_route(&pcb->local_ip, &pcb->remote_ip);
-
-    sock->state = TCP_SOCK_CONNECTED;
-    if (netif && (ip_addr_cmp(&pcb->local_ip, &pcb->remote_ip)))
-        netif = NULL; /* to ourselves: over the loopback */
-    net_tcp_set_path_mss(pcb, pcb->mss);
+    struct netif *netif = netif_of(pcb);
     uint16_t opts = pcb->flags & TF_TIMESTAMP ? LWIP_TCP_OPT_LEN_TS_OUT : 0;
-    sock->step = (uint16_t)(pcb->mss - opts);
+
+    sock->step = (uint16_t)(net_tcp_path_mss(pcb) - opts);
     sock->max_segment = netif && sock->step
                             ? net_tx_max_segment(netif, sock->step)
                             : sock->step;
+}
+
+void net_tcp_begin(struct tcp_sock *sock)
+{
+    struct tcp_pcb *pcb = sock->pcb;
+    struct netif *netif = netif_of(pcb);
+
+    sock->state = TCP_SOCK_CONNECTED;
+    if (netif)
+        pcb->mss = net_pmtu_mss(pcb, netif);
+    if (sock->user_mss)
+        pcb->mss = LWIP_MIN(pcb->mss, sock->user_mss);
+    net_tcp_set_path_mss(pcb, pcb->mss);
+    net_tcp_fit_path(sock);
     net_tcp_wnd_begin(sock);
-}
-
-static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
-{
-    struct tcp_sock *sock = arg;
-
-    (void)pcb;
-    (void)err;
-    if (!sock)
-        return ERR_OK;
-    become_connected(sock);
-    net_sock_wake(&sock->s);
-    return ERR_OK;
-}
-
-static void attach(struct tcp_sock *sock, struct tcp_pcb *pcb)
-{
-    sock->pcb = pcb;
-    tcp_arg(pcb, sock);
-    tcp_recv(pcb, on_recv);
-    tcp_sent(pcb, on_sent);
-    tcp_err(pcb, on_error);
 }
 
 static void apply_options(struct tcp_sock *sock, struct tcp_pcb *pcb)
@@ -169,7 +172,17 @@ static void apply_options(struct tcp_sock *sock, struct tcp_pcb *pcb)
     pcb->netif_idx = sock->s.bound_if;
 }
 
-static struct tcp_sock *sock_new(int family)
+void net_tcp_attach(struct tcp_sock *sock, struct tcp_pcb *pcb)
+{
+    sock->pcb = pcb;
+    tcp_arg(pcb, sock);
+    tcp_recv(pcb, on_recv);
+    tcp_sent(pcb, on_sent);
+    tcp_err(pcb, on_error);
+    apply_options(sock, pcb);
+}
+
+struct tcp_sock *net_tcp_sock_new(int family)
 {
     struct tcp_sock *sock = net_calloc(1, sizeof *sock);
 
@@ -181,11 +194,11 @@ static struct tcp_sock *sock_new(int family)
     sock->keep_idle_s = 7200;
     sock->keep_intvl_s = 75;
     sock->keep_cnt = 9;
+    sock->pmtu_mode = 1; /* IP_PMTUDISC_WANT */
     return sock;
 }
 
-/* A pcb for a socket that has none. 0 or -ENOBUFS. */
-static long need_pcb(struct tcp_sock *sock)
+long net_tcp_need_pcb(struct tcp_sock *sock)
 {
     uint8_t type = IPADDR_TYPE_V4;
 
@@ -198,65 +211,15 @@ static long need_pcb(struct tcp_sock *sock)
     struct tcp_pcb *pcb = tcp_new_ip_type(type);
     if (!pcb)
         return -LINUX_ENOBUFS;
-    attach(sock, pcb);
-    apply_options(sock, pcb);
+    net_tcp_attach(sock, pcb);
     return 0;
 }
 
 struct net_sock *net_tcp_new(int family)
 {
-    struct tcp_sock *sock = sock_new(family);
+    struct tcp_sock *sock = net_tcp_sock_new(family);
 
     return sock ? &sock->s : NULL;
-}
-
-static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
-{
-    struct tcp_sock *listener = arg;
-
-    if (err != ERR_OK || !pcb)
-        return ERR_OK;
-    if (!listener)
-        return ERR_MEM;
-    struct tcp_sock *sock = sock_new(listener->s.family);
-    if (!sock)
-        return ERR_MEM; /* lwIP resets the connection */
-    sock->s.flags = listener->s.flags & NET_SOCK_INHERITED;
-    sock->s.linger_s = listener->s.linger_s;
-    sock->keep_idle_s = listener->keep_idle_s;
-    sock->keep_intvl_s = listener->keep_intvl_s;
-    sock->keep_cnt = listener->keep_cnt;
-    sock->ttl = listener->ttl;
-    if (listener->has_rcv_buf) {
-        sock->s.rcv_buf = listener->s.rcv_buf;
-        net_tcp_wnd_set(sock);
-    }
-    sock->tos = listener->tos;
-    attach(sock, pcb);
-    apply_options(sock, pcb);
-    become_connected(sock);
-
-    /* Listeners that share a port (SO_REUSEPORT) take turns. */
-    if (listener->share_next)
-        listener = listener->turn =
-            listener->turn ? listener->turn->share_next : listener->share_next;
-    if (!listener)
-        listener = arg;
-    if (listener->accept_last)
-        listener->accept_last->accept_next = sock;
-    else
-        listener->accept_first = sock;
-    listener->accept_last = sock;
-    listener->accept_count++;
-    net_sock_wake(&listener->s);
-    return ERR_OK;
-}
-
-bool net_tcp_listener_is_full(void *arg)
-{
-    struct tcp_sock *sock = arg;
-
-    return sock && sock->accept_count > sock->backlog;
 }
 
 static long tcp_sock_bind(struct net_sock *s, const union net_sockaddr *addr,
@@ -273,7 +236,7 @@ static long tcp_sock_bind(struct net_sock *s, const union net_sockaddr *addr,
         return -LINUX_EINVAL;
     if (!net_addr_is_local(&ip))
         return -LINUX_EADDRNOTAVAIL;
-    rc = need_pcb(sock);
+    rc = net_tcp_need_pcb(sock);
     if (rc < 0)
         return rc;
     net_addr_fit(s, &ip);
@@ -281,175 +244,10 @@ static long tcp_sock_bind(struct net_sock *s, const union net_sockaddr *addr,
         ip_set_option(sock->pcb, SOF_REUSEADDR);
     else
         ip_reset_option(sock->pcb, SOF_REUSEADDR);
-    if (port && !(s->flags & NET_SOCK_REUSEPORT))
-        for (struct tcp_pcb_listen *lpcb = tcp_listen_pcbs.listen_pcbs; lpcb;
-             lpcb = lpcb->next)
-            if (lpcb->local_port == port &&
-                (ip_addr_isany(&lpcb->local_ip) || ip_addr_isany(&ip) ||
-                 ip_addr_cmp(&lpcb->local_ip, &ip)) &&
-                (IP_GET_TYPE(&lpcb->local_ip) == IP_GET_TYPE(&ip) ||
-                 IP_IS_ANY_TYPE_VAL(lpcb->local_ip) || IP_IS_ANY_TYPE_VAL(ip)))
-                return -LINUX_EADDRINUSE;
+    if (port && net_tcp_has_listener(sock, &ip, port))
+        return -LINUX_EADDRINUSE;
     return net_errno(tcp_bind(sock->pcb, &ip, port));
 }
-
-/* A listener on the same address with SO_REUSEPORT too, or NULL. */
-static struct tcp_sock *find_share(const struct tcp_sock *sock)
-{
-    struct tcp_pcb_listen *lpcb = tcp_listen_pcbs.listen_pcbs;
-
-    if (!(sock->s.flags & NET_SOCK_REUSEPORT))
-        return NULL;
-    for (; lpcb; lpcb = lpcb->next) {
-        struct tcp_sock *other = lpcb->callback_arg;
-
-        if (other && other->s.flags & NET_SOCK_REUSEPORT &&
-            lpcb->local_port == sock->pcb->local_port &&
-            ip_addr_cmp(&lpcb->local_ip, &sock->pcb->local_ip))
-            return other;
-    }
-    return NULL;
-}
-
-static long tcp_sock_listen(struct net_sock *s, int backlog)
-{
-    struct tcp_sock *sock = (struct tcp_sock *)s;
-    uint32_t max = backlog < 0 || backlog > 4096 ? 4096 : (uint32_t)backlog;
-    err_t err;
-    long rc;
-
-    if (sock->state == TCP_SOCK_LISTENING) {
-        sock->backlog = max;
-        return 0;
-    }
-    if (sock->state != TCP_SOCK_NEW || sock->is_dead)
-        return -LINUX_EINVAL;
-    rc = need_pcb(sock);
-    if (rc < 0)
-        return rc;
-    if (!sock->pcb->local_port) {
-        ip_addr_t any = *IP_ADDR_ANY;
-
-        if (s->family == NET_AF_INET6)
-            ip_addr_set_any(true, &any);
-        net_addr_fit(s, &any);
-        rc = net_errno(tcp_bind(sock->pcb, &any, 0));
-        if (rc < 0)
-            return rc;
-    }
-    struct tcp_sock *share = find_share(sock);
-    if (share) {
-        sock->share_head = share;
-        sock->share_next = share->share_next;
-        share->share_next = sock;
-    } else {
-        struct tcp_pcb *pcb =
-            tcp_listen_with_backlog_and_err(sock->pcb, 255, &err);
-        if (!pcb)
-            return net_errno(err);
-        sock->pcb = pcb;
-        tcp_arg(pcb, sock);
-        tcp_accept(pcb, on_accept);
-    }
-    sock->backlog = max;
-    sock->state = TCP_SOCK_LISTENING;
-    s->is_listening = true;
-    return 0;
-}
-
-static long tcp_sock_accept(struct net_sock *s, struct net_sock **child,
-                            bool is_nonblock)
-{
-    struct tcp_sock *sock = (struct tcp_sock *)s;
-    int64_t deadline = net_sock_deadline(s->rcv_timeout_ns);
-
-    if (sock->state != TCP_SOCK_LISTENING)
-        return -LINUX_EINVAL;
-    while (!sock->accept_first) {
-        if (s->is_rd_shut)
-            return -LINUX_EINVAL;
-        if (is_nonblock) {
-            if (net_sock_refresh(s))
-                continue;
-            return -LINUX_EAGAIN;
-        }
-        long rc = net_sock_wait(s, deadline);
-        if (rc < 0)
-            return rc;
-    }
-    struct tcp_sock *first = sock->accept_first;
-    sock->accept_first = first->accept_next;
-    if (!sock->accept_first)
-        sock->accept_last = NULL;
-    sock->accept_count--;
-    first->accept_next = NULL;
-    *child = &first->s;
-    return 0;
-}
-
-static long start_connect(struct tcp_sock *sock, ip_addr_t *ip, uint16_t port)
-{
-    long rc = need_pcb(sock);
-
-    if (rc < 0)
-        return rc;
-    if (ip_addr_isany(ip)) { /* Linux: this host */
-        if (IP_IS_V6(ip))
-            ip_addr_set_loopback(true, ip);
-        else
-            ip_addr_set_loopback(false, ip);
-    }
-    if (!net_route_exists(ip) || !ip_route(&sock->pcb->local_ip, ip))
-        return -LINUX_ENETUNREACH;
-    sock->state = TCP_SOCK_CONNECTING;
-    sock->connect_ns = time_now();
-    sock->fail_errno = 0;
-    rc = net_errno(tcp_connect(sock->pcb, ip, port, on_connected));
-    if (rc < 0) {
-        sock->state = TCP_SOCK_NEW;
-        return rc == -LINUX_EHOSTUNREACH ? -LINUX_ENETUNREACH : rc;
-    }
-    net_loop_run();
-    return 0;
-}
-
-static long tcp_sock_connect(struct net_sock *s, const union net_sockaddr *addr,
-                             uint32_t len, bool is_nonblock)
-{
-    struct tcp_sock *sock = (struct tcp_sock *)s;
-    int64_t deadline = net_sock_deadline(s->snd_timeout_ns);
-    ip_addr_t ip;
-    uint16_t port;
-    long rc;
-
-    if (sock->state == TCP_SOCK_CONNECTED)
-        return -LINUX_EISCONN;
-    if (sock->state == TCP_SOCK_LISTENING)
-        return -LINUX_EISCONN;
-    if (sock->state == TCP_SOCK_NEW) {
-        if (s->error)
-            return net_sock_take_error(s);
-        rc = net_addr_get(s, addr, len, &ip, &port);
-        if (rc == 0)
-            rc = start_connect(sock, &ip, port);
-        if (rc < 0)
-            return rc;
-        if (is_nonblock && sock->state == TCP_SOCK_CONNECTING)
-            return -LINUX_EINPROGRESS;
-    } else if (is_nonblock) {
-        return -LINUX_EALREADY;
-    }
-    while (sock->state == TCP_SOCK_CONNECTING) {
-        rc = net_sock_wait(s, deadline);
-        if (rc < 0)
-            return rc == -LINUX_EAGAIN ? -LINUX_EINPROGRESS : rc;
-    }
-    if (sock->state != TCP_SOCK_CONNECTED)
-        return s->error ? net_sock_take_error(s) : -LINUX_ECONNABORTED;
-    return 0;
-}
-
-static void shut_listener(struct tcp_sock *sock);
 
 static long tcp_sock_shutdown(struct net_sock *s, int how)
 {
@@ -458,14 +256,16 @@ static long tcp_sock_shutdown(struct net_sock *s, int how)
     if (sock->state == TCP_SOCK_LISTENING) {
         if (how != NET_SHUT_WR) {
             s->is_rd_shut = true;
-            shut_listener(sock);
+            net_tcp_shut_listener(sock);
             sock->state = TCP_SOCK_NEW;
             s->is_listening = false;
             net_sock_wake(s);
         }
         return 0;
     }
-    if (sock->state != TCP_SOCK_CONNECTED)
+    if (sock->state == TCP_SOCK_CONNECTING) /* Linux's inet_shutdown() */
+        return net_tcp_disconnect(sock);
+    if (sock->state != TCP_SOCK_CONNECTED || sock->is_dead)
         return -LINUX_ENOTCONN;
     if (how != NET_SHUT_RD && !s->is_wr_shut) {
         s->is_wr_shut = true;
@@ -485,15 +285,14 @@ static long tcp_sock_shutdown(struct net_sock *s, int how)
  * Closing.
  */
 
-/* The connection goes on without its socket until all is sent. */
-static void close_pcb(struct tcp_sock *sock, bool is_abort)
+void net_tcp_close_pcb(struct tcp_sock *sock, bool is_abort)
 {
     struct tcp_pcb *pcb = sock->pcb;
 
     if (!pcb)
         return;
     sock->pcb = NULL;
-    detach(pcb);
+    net_tcp_detach(pcb);
     net_tcp_wnd_end(sock, pcb);
     if (is_abort) {
         tcp_abort(pcb);
@@ -502,51 +301,6 @@ static void close_pcb(struct tcp_sock *sock, bool is_abort)
     tcp_nagle_disable(pcb);
     if (tcp_close(pcb) != ERR_OK)
         tcp_abort(pcb);
-}
-
-static void shut_listener(struct tcp_sock *sock)
-{
-    while (sock->accept_first) {
-        struct tcp_sock *child = sock->accept_first;
-
-        sock->accept_first = child->accept_next;
-        close_pcb(child, true);
-        while (child->rx_first)
-            net_tcp_rx_drop(child);
-        net_free(child);
-    }
-    sock->accept_last = NULL;
-    sock->accept_count = 0;
-
-    struct tcp_sock *heir = sock->share_head ? NULL : sock->share_next;
-    if (heir) { /* the next of those who share the port has the pcb now */
-        struct tcp_pcb *own = heir->pcb;
-
-        heir->pcb = sock->pcb;
-        heir->share_head = NULL;
-        heir->turn = NULL;
-        tcp_arg(heir->pcb, heir);
-        for (struct tcp_sock *t = heir->share_next; t; t = t->share_next)
-            t->share_head = heir;
-        sock->pcb = own;
-    } else if (sock->share_head) {
-        struct tcp_sock *prev = sock->share_head;
-
-        if (sock->share_head->turn == sock)
-            sock->share_head->turn = NULL;
-        while (prev->share_next != sock)
-            prev = prev->share_next;
-        prev->share_next = sock->share_next;
-    }
-    sock->share_head = sock->share_next = NULL;
-    if (sock->pcb) {
-        if (sock->pcb->state != LISTEN)
-            detach(sock->pcb);
-        else
-            tcp_arg(sock->pcb, NULL);
-        (void)tcp_close(sock->pcb);
-        sock->pcb = NULL;
-    }
 }
 
 static void linger(struct tcp_sock *sock)
@@ -565,14 +319,14 @@ static void tcp_sock_close(struct net_sock *s)
     struct tcp_sock *sock = (struct tcp_sock *)s;
 
     if (sock->state == TCP_SOCK_LISTENING) {
-        shut_listener(sock);
+        net_tcp_shut_listener(sock);
     } else {
         bool is_abort = s->flags & NET_SOCK_LINGER && s->linger_s == 0 &&
                         sock->state == TCP_SOCK_CONNECTED;
         if (s->flags & NET_SOCK_LINGER && s->linger_s && sock->pcb &&
             sock->state == TCP_SOCK_CONNECTED)
             linger(sock);
-        close_pcb(sock, is_abort);
+        net_tcp_close_pcb(sock, is_abort);
     }
     while (sock->rx_first)
         net_tcp_rx_drop(sock);
@@ -582,12 +336,13 @@ static void tcp_sock_close(struct net_sock *s)
 
 static struct net_sock_ops tcp_ops = {
     .bind = tcp_sock_bind,
-    .connect = tcp_sock_connect,
-    .listen = tcp_sock_listen,
-    .accept = tcp_sock_accept,
+    .connect = net_tcp_connect,
+    .listen = net_tcp_listen,
+    .accept = net_tcp_accept,
     .send = net_tcp_send,
     .recv = net_tcp_recv,
     .shutdown = tcp_sock_shutdown,
+    .from = net_tcp_from,
     .name = net_tcp_name,
     .poll = net_tcp_poll,
     .set = net_tcp_opt_set,

@@ -7,10 +7,11 @@
 #include "net_sock.h"
 
 enum tcp_sock_state {
-    TCP_SOCK_NEW = 0, /* bound or not; or failed to connect */
+    TCP_SOCK_NEW = 0, /* bound or not */
     TCP_SOCK_CONNECTING = 1,
     TCP_SOCK_CONNECTED = 2, /* also when both ends have been shut */
     TCP_SOCK_LISTENING = 3,
+    TCP_SOCK_FAILED = 4, /* to connect; connect(2) has not said so yet */
 };
 
 /* What an accepted socket has from its listener. */
@@ -25,7 +26,10 @@ struct tcp_sock {
     bool has_fin; /* the peer sends no more */
     bool is_dead; /* was connected; reset, timed out or closed */
     bool has_sent;
-    bool is_bulk;         /* large segments have come lately */
+    bool is_untold;    /* connected; connect(2) has not said so yet */
+    uint8_t bulk_left; /* small segments until it is no bulk transfer */
+    ip_addr_t from_ip; /* accepted: the peer, who may be gone already */
+    uint16_t from_port;
     uint8_t fail_errno;   /* why lwIP is told to give up connecting; or 0 */
     int64_t connect_ns;   /* when it began */
     uint16_t step;        /* payload of one segment on the path */
@@ -42,7 +46,11 @@ struct tcp_sock {
 
     uint32_t keep_idle_s, keep_intvl_s, keep_cnt;
     uint32_t user_timeout_ms;
-    uint8_t ttl, tos; /* ttl 0: the default */
+    uint32_t seen_ack;      /* TCP_USER_TIMEOUT: no progress beyond this, */
+    int64_t stuck_since_ns; /* since then; 0: nothing waits */
+    uint8_t ttl, tos;       /* ttl 0: the default */
+    uint8_t pmtu_mode;      /* IP_MTU_DISCOVER: kept, and all there is to it */
+    uint16_t user_mss;      /* TCP_MAXSEG; 0: none */
 
     /* sock_tcp_wnd.c: the application has set SO_RCVBUF; bytes. */
     bool has_rcv_buf;
@@ -53,17 +61,49 @@ struct tcp_sock {
  * unread than this loses what comes. */
 #define TIGHT_SEND_MAX (32u << 10)
 
-/* Few unsent bytes make a socket writable, so that a writer wakes seldom. */
-#define WRITABLE(sock) ((sock)->s.snd_buf / 3)
+/* sock_tcp.c */
+/* A pcb for a socket that has none. 0 or -ENOBUFS. */
+long net_tcp_need_pcb(struct tcp_sock *sock);
+/* What a connection needs before data can flow. */
+void net_tcp_begin(struct tcp_sock *sock);
+/* The path's MSS has changed. */
+void net_tcp_fit_path(struct tcp_sock *sock);
+/* The connection goes on without its socket until all is sent; or is reset. */
+void net_tcp_close_pcb(struct tcp_sock *sock, bool is_abort);
+/* NULL: memory is out. */
+struct tcp_sock *net_tcp_sock_new(int family);
+/* The pcb is the socket's, and has its options. */
+void net_tcp_attach(struct tcp_sock *sock, struct tcp_pcb *pcb);
+/* From here on the pcb has no socket. */
+void net_tcp_detach(struct tcp_pcb *pcb);
+
+/* sock_tcp_listen.c */
+bool net_tcp_has_listener(const struct tcp_sock *sock, const ip_addr_t *ip,
+                          uint16_t port);
+long net_tcp_listen(struct net_sock *s, int backlog);
+long net_tcp_accept(struct net_sock *s, struct net_sock **child,
+                    bool is_nonblock);
+void net_tcp_shut_listener(struct tcp_sock *sock);
+
+/* sock_tcp_connect.c */
+long net_tcp_connect(struct net_sock *s, const union net_sockaddr *addr,
+                     uint32_t len, bool is_nonblock);
+/* The socket is as new; a connection is reset. Returns 0. */
+long net_tcp_disconnect(struct tcp_sock *sock);
 
 /* sock_tcp_io.c */
 unsigned net_tcp_poll(struct net_sock *s);
 long net_tcp_name(struct net_sock *s, union net_sockaddr *addr, bool is_peer);
+uint32_t net_tcp_from(struct net_sock *s, union net_sockaddr *addr);
 long net_tcp_send(struct net_sock *s, struct net_msg *msg);
 long net_tcp_recv(struct net_sock *s, struct net_msg *msg);
 uint32_t net_tcp_readable(struct net_sock *s);
 uint32_t net_tcp_unsent(struct net_sock *s);
 uint32_t net_tcp_send_room(const struct tcp_sock *sock); /* bytes */
+/* Somebody was told of less room for want of memory: net_tcp_tick.c. */
+extern bool net_tcp_was_tight;
+/* Poll says so, and sleepers are woken. */
+bool net_tcp_is_writable(const struct tcp_sock *sock);
 /* The first unread pbuf leaves the queue and this world. */
 void net_tcp_rx_drop(struct tcp_sock *sock);
 

@@ -33,8 +33,13 @@ static void tune_segment(struct tcp_sock *sock)
     uint32_t wnd, size;
     uint16_t path = net_tcp_path_mss(pcb);
 
-    if (pcb->unsent || sock->max_segment <= sock->step)
+    if (pcb->unsent)
         return;
+    if (sock->max_segment <= sock->step) {
+        if (pcb->mss > path && !pcb->unacked) /* the path is narrower now */
+            pcb->mss = path;
+        return;
+    }
     if (!sock->has_sent) {
         sock->has_sent = true;
         if (pcb->cwnd < 10u * path) /* RFC 6928 */
@@ -65,17 +70,33 @@ static void output(struct tcp_sock *sock, bool has_more)
     (void)tcp_output(pcb);
 }
 
+bool net_tcp_was_tight;
+
+/* SO_SNDBUF may be set to more than there is. */
+static uint32_t send_max(const struct tcp_sock *sock)
+{
+    uint32_t max = LWIP_MIN(sock->s.snd_buf, net_tcp_snd_buf);
+
+    if (!net_mem_is_tight())
+        return max;
+    net_tcp_was_tight = true;
+    return LWIP_MIN(max, TIGHT_SEND_MAX);
+}
+
 uint32_t net_tcp_send_room(const struct tcp_sock *sock)
 {
     const struct tcp_pcb *pcb = sock->pcb;
-    uint32_t queued = net_tcp_snd_buf - pcb->snd_buf;
-    uint32_t max = sock->s.snd_buf;
+    uint32_t queued = net_tcp_snd_buf - pcb->snd_buf, max = send_max(sock);
 
-    if (net_mem_is_tight())
-        max = LWIP_MIN(max, TIGHT_SEND_MAX);
     if (pcb->snd_queuelen >= TCP_SND_QUEUELEN || queued >= max)
         return 0;
     return LWIP_MIN(max - queued, pcb->snd_buf);
+}
+
+/* Not for a few bytes, so that a writer wakes seldom. */
+bool net_tcp_is_writable(const struct tcp_sock *sock)
+{
+    return net_tcp_send_room(sock) >= send_max(sock) / 3;
 }
 
 static long send_error(struct tcp_sock *sock)
@@ -193,7 +214,8 @@ static long recv_state(struct tcp_sock *sock)
         return 1;
     if (sock->s.error)
         return net_sock_take_error(&sock->s);
-    if (sock->has_fin || sock->s.is_rd_shut || sock->is_dead)
+    if (sock->has_fin || sock->s.is_rd_shut || sock->is_dead ||
+        sock->state == TCP_SOCK_FAILED)
         return 0;
     if (sock->state == TCP_SOCK_CONNECTED || sock->state == TCP_SOCK_CONNECTING)
         return -LINUX_EAGAIN;
@@ -261,8 +283,11 @@ long net_tcp_recv(struct net_sock *s, struct net_msg *msg)
     int64_t deadline = net_sock_deadline(s->rcv_timeout_ns);
     bool is_peek = msg->flags & NET_MSG_PEEK;
     bool is_all = msg->flags & NET_MSG_WAITALL;
-    size_t done = 0;
+    size_t done = 0, target = LWIP_MIN(msg->len, s->rcv_lowat);
     long rc;
+
+    if (is_all)
+        target = msg->len;
 
     msg->addr_len = 0;
     if (sock->state == TCP_SOCK_LISTENING)
@@ -281,7 +306,7 @@ long net_tcp_recv(struct net_sock *s, struct net_msg *msg)
             if (rc < 0)
                 break;
             done += (size_t)rc;
-            if (is_peek || !is_all || done == msg->len)
+            if (is_peek || done >= target)
                 break;
             continue;
         }
@@ -296,7 +321,7 @@ long net_tcp_recv(struct net_sock *s, struct net_msg *msg)
         if (rc < 0)
             break;
         done += (size_t)rc;
-        if (rc > 0 && (!is_all || done == msg->len))
+        if (rc > 0 && done >= target)
             break;
     }
     msg->flags = 0;
@@ -318,6 +343,13 @@ uint32_t net_tcp_unsent(struct net_sock *s)
                : 0;
 }
 
+/* SO_RCVLOWAT; a window that is full cannot bring more. */
+static bool has_enough(const struct tcp_sock *sock)
+{
+    return sock->rx_len >= LWIP_MAX(sock->s.rcv_lowat, 1u) ||
+           (sock->rx_len && sock->pcb && sock->pcb->rcv_wnd < sock->step);
+}
+
 unsigned net_tcp_poll(struct net_sock *s)
 {
     struct tcp_sock *sock = (struct tcp_sock *)s;
@@ -326,19 +358,19 @@ unsigned net_tcp_poll(struct net_sock *s)
     if (sock->state == TCP_SOCK_LISTENING)
         return got | (sock->accept_first ? NET_POLLIN | NET_POLLRDNORM : 0);
     if (sock->state == TCP_SOCK_NEW && !sock->is_dead)
-        return got | NET_POLLOUT | NET_POLLWRNORM | NET_POLLHUP |
-               (s->error ? NET_POLLIN | NET_POLLRDNORM | NET_POLLRDHUP : 0);
+        return got | NET_POLLOUT | NET_POLLWRNORM | NET_POLLHUP;
     if (sock->state == TCP_SOCK_CONNECTING)
         return got;
-    bool is_in_end = sock->has_fin || s->is_rd_shut || sock->is_dead;
-    bool is_out_end = s->is_wr_shut || sock->is_dead;
-    if (sock->rx_len || is_in_end || s->error)
+    bool is_gone = sock->is_dead || sock->state == TCP_SOCK_FAILED;
+    bool is_in_end = sock->has_fin || s->is_rd_shut || is_gone;
+    bool is_out_end = s->is_wr_shut || is_gone;
+    if (has_enough(sock) || is_in_end || s->error)
         got |= NET_POLLIN | NET_POLLRDNORM;
     if (is_in_end)
         got |= NET_POLLRDHUP;
     if (is_in_end && is_out_end)
         got |= NET_POLLHUP;
-    if (is_out_end || s->error || net_tcp_send_room(sock) >= WRITABLE(sock))
+    if (is_out_end || s->error || net_tcp_is_writable(sock))
         got |= NET_POLLOUT | NET_POLLWRNORM;
     return got;
 }
@@ -361,4 +393,11 @@ long net_tcp_name(struct net_sock *s, union net_sockaddr *addr, bool is_peer)
     if (IP_IS_ANY_TYPE_VAL(pcb->local_ip))
         return net_addr_put(s, addr, &any, pcb->local_port);
     return net_addr_put(s, addr, &pcb->local_ip, pcb->local_port);
+}
+
+uint32_t net_tcp_from(struct net_sock *s, union net_sockaddr *addr)
+{
+    struct tcp_sock *sock = (struct tcp_sock *)s;
+
+    return net_addr_put(s, addr, &sock->from_ip, sock->from_port);
 }

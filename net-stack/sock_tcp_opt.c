@@ -8,6 +8,7 @@
 
 #define LEVEL_SOCKET 1
 #define OPT_RCVBUF 8
+#define OPT_KEEPALIVE 9
 #define LEVEL_TCP 6
 
 /* linux/tcp.h */
@@ -27,6 +28,7 @@ enum tcp_option {
     OPT_CONGESTION = 13,
     OPT_USER_TIMEOUT = 18,
     OPT_FASTOPEN = 23,
+    OPT_NOTSENT_LOWAT = 25,
 };
 
 /* linux/tcp.h struct tcp_info, the part that Linux 2.6 had */
@@ -111,6 +113,17 @@ static long set_keep(struct tcp_sock *sock, uint32_t *field, int value, int max)
     return 0;
 }
 
+/* A listener's stays: its connections have the flag. */
+static void set_keepalive(struct tcp_sock *sock)
+{
+    if (!sock->pcb || sock->state == TCP_SOCK_LISTENING)
+        return;
+    if (sock->s.flags & NET_SOCK_KEEPALIVE)
+        ip_set_option(sock->pcb, SOF_KEEPALIVE);
+    else
+        ip_reset_option(sock->pcb, SOF_KEEPALIVE);
+}
+
 static long set_cork(struct tcp_sock *sock, int value)
 {
     if (value) {
@@ -143,6 +156,36 @@ static long set_quickack(struct tcp_sock *sock, int value)
 #define IS_TTL(level, name)                                                    \
     ((level) == LEVEL_IP ? (name) == 2 : (name) == 16 /* UNICAST_HOPS */)
 
+#define IS_PMTU(level, name)                                                   \
+    ((level) == LEVEL_IP ? (name) == 10 : (name) == 23 /* MTU_DISCOVER */)
+#define IS_MTU(level, name) ((level) == LEVEL_IP ? (name) == 14 : (name) == 24)
+
+/* Of the way to the peer. */
+static bool get_mtu(const struct tcp_sock *sock, int *mtu)
+{
+    struct netif *netif;
+
+    if (sock->state != TCP_SOCK_CONNECTED || !sock->pcb)
+        return false;
+    netif = ip_route(&sock->pcb->local_ip, &sock->pcb->remote_ip);
+    *mtu = netif ? (int)net_pmtu_get(&sock->pcb->remote_ip, netif) : 65535;
+    return true;
+}
+
+/* TCP_MAXSEG; the option for it is a SYN's first. */
+void net_tcp_mss_syn(const struct tcp_pcb *pcb, struct tcp_hdr *hdr)
+{
+    const struct tcp_sock *sock = pcb->callback_arg;
+    uint8_t *option = (uint8_t *)(hdr + 1);
+    uint16_t mss = sock ? sock->user_mss : 0;
+
+    if (!mss || option[0] != LWIP_TCP_OPT_MSS ||
+        (option[2] << 8 | option[3]) <= mss)
+        return;
+    option[2] = (uint8_t)(mss >> 8);
+    option[3] = (uint8_t)mss;
+}
+
 static long set_ip(struct tcp_sock *sock, int level, int name,
                    const void *value, uint32_t len)
 {
@@ -159,10 +202,14 @@ static long set_ip(struct tcp_sock *sock, int level, int name,
         if (arg != -1 && (arg < 1 || arg > 255))
             return -LINUX_EINVAL;
         sock->ttl = (uint8_t)(arg == -1 ? 64 : arg);
+    } else if (IS_PMTU(level, name)) {
+        if (arg < 0 || arg > 5)
+            return -LINUX_EINVAL;
+        sock->pmtu_mode = (uint8_t)arg;
+        return 0;
     } else {
-        /* MTU discovery, multicast loop: no difference on a stream. */
-        return name == 10 || name == 23 || name == 15 || name == 24
-                   ? 0
+        return level == LEVEL_IP && (name == 15 || name == 24)
+                   ? 0 /* FREEBIND, BIND_ADDRESS_NO_PORT */
                    : -LINUX_ENOPROTOOPT;
     }
     if (sock->pcb) { /* a listener's pcb starts the same way */
@@ -184,8 +231,12 @@ static long get_ip(const struct tcp_sock *sock, int level, int name,
         number = sock->tos;
     else if (IS_TTL(level, name))
         number = sock->ttl ? sock->ttl : 64;
-    else
+    else if (IS_PMTU(level, name))
+        number = sock->pmtu_mode;
+    else if (!IS_MTU(level, name))
         return -LINUX_ENOPROTOOPT;
+    else if (!get_mtu(sock, &number))
+        return -LINUX_ENOTCONN;
     return net_opt_put(value, len, &number, sizeof number);
 }
 
@@ -199,6 +250,8 @@ long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,
     if (level == LEVEL_SOCKET) {
         if (name == OPT_RCVBUF)
             net_tcp_wnd_set(sock);
+        if (name == OPT_KEEPALIVE)
+            set_keepalive(sock);
         return -LINUX_ENOPROTOOPT; /* there is no more to it */
     }
     if (level != LEVEL_TCP)
@@ -227,12 +280,16 @@ long net_tcp_opt_set(struct net_sock *s, int level, int name, const void *value,
         sock->user_timeout_ms = (uint32_t)arg;
         return 0;
     case OPT_MAXSEG:
-        return arg < 88 || arg > 32767 ? -LINUX_EINVAL : 0;
+        if (arg && (arg < 88 || arg > 32767))
+            return -LINUX_EINVAL;
+        sock->user_mss = (uint16_t)arg;
+        return 0;
     case OPT_SYNCNT:
     case OPT_LINGER2:
     case OPT_DEFER_ACCEPT:
     case OPT_WINDOW_CLAMP:
     case OPT_FASTOPEN:
+    case OPT_NOTSENT_LOWAT:
         return 0; /* hints */
     default:
         return -LINUX_ENOPROTOOPT;
@@ -258,7 +315,9 @@ static bool get_value(const struct tcp_sock *sock, int name, int *value)
         *value = (int)sock->keep_cnt;
         return true;
     case OPT_MAXSEG:
-        *value = sock->step ? sock->step : 536;
+        *value = sock->step       ? sock->step
+                 : sock->user_mss ? sock->user_mss
+                                  : 536;
         return true;
     case OPT_USER_TIMEOUT:
         *value = (int)sock->user_timeout_ms;
@@ -275,6 +334,7 @@ static bool get_value(const struct tcp_sock *sock, int name, int *value)
     case OPT_DEFER_ACCEPT:
     case OPT_WINDOW_CLAMP:
     case OPT_FASTOPEN:
+    case OPT_NOTSENT_LOWAT:
         *value = 0;
         return true;
     default:

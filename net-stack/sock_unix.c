@@ -106,8 +106,6 @@ long net_unix_name_in(const union net_sockaddr *addr, uint32_t len,
     if (len > 2 && name->addr.path[0]) { /* the NUL may be missing: ours */
         size_t n = strnlen(name->addr.path, len - 2);
 
-        if (n == NET_UNIX_PATH_MAX)
-            return -LINUX_EINVAL;
         name->len = (uint32_t)(2 + n + 1);
     }
     return 0;
@@ -118,17 +116,20 @@ static bool is_abstract(const struct unix_name *name)
     return name->len > 2 && !name->addr.path[0];
 }
 
-static struct unix_sock *find_abstract(const struct unix_name *name)
+/* Linux keeps abstract names by the sockets' type. */
+static struct unix_sock *find_abstract(const struct unix_name *name, int type)
 {
     for (struct unix_sock *sock = all; sock; sock = sock->all_next)
-        if (sock->name.len == name->len && is_abstract(&sock->name) &&
+        if (!sock->is_accepted && sock->s.type == type &&
+            sock->name.len == name->len && is_abstract(&sock->name) &&
             memcmp(&sock->name.addr, &name->addr, name->len) == 0)
             return sock;
     return NULL;
 }
 
 /* 0 and *found, or minus errno as connect(2) says. */
-long net_unix_find(const struct unix_name *name, struct unix_sock **found)
+long net_unix_find(const struct unix_name *name, int type,
+                   struct unix_sock **found)
 {
     struct linux_stat st;
     long rc;
@@ -137,15 +138,16 @@ long net_unix_find(const struct unix_name *name, struct unix_sock **found)
     if (name->len <= 2)
         return -LINUX_EINVAL;
     if (is_abstract(name)) {
-        *found = find_abstract(name);
+        *found = find_abstract(name, type);
         return *found ? 0 : -LINUX_ECONNREFUSED;
     }
     rc = sys_newfstatat(AT_FDCWD_, name->addr.path, &st, 0);
     if (rc < 0)
         return rc;
     for (struct unix_sock *sock = all; sock; sock = sock->all_next)
-        if (sock->name.len > 2 && !is_abstract(&sock->name) &&
-            sock->name.dev == st.dev && sock->name.ino == st.ino)
+        if (!sock->is_accepted && sock->name.len > 2 &&
+            !is_abstract(&sock->name) && sock->name.dev == st.dev &&
+            sock->name.ino == st.ino)
             *found = sock;
     return *found ? 0 : -LINUX_ECONNREFUSED;
 }
@@ -161,7 +163,7 @@ static long bind_auto(struct unix_sock *sock)
         for (unsigned i = 0; i < 5; i++)
             name.addr.path[1 + i] =
                 "0123456789abcdef"[value >> (16 - 4 * i) & 15];
-    } while (find_abstract(&name));
+    } while (find_abstract(&name, sock->s.type));
     sock->name = name;
     return 0;
 }
@@ -185,7 +187,7 @@ static long unix_bind(struct net_sock *s, const union net_sockaddr *addr,
     if (name.len == 2)
         return bind_auto(sock);
     if (is_abstract(&name)) {
-        if (find_abstract(&name))
+        if (find_abstract(&name, s->type))
             return -LINUX_EADDRINUSE;
     } else {
         rc = sys_mknodat(AT_FDCWD_, name.addr.path, LINUX_S_IFSOCK | 0777, 0);
@@ -215,10 +217,33 @@ static long unix_listen(struct net_sock *s, int backlog)
     return 0;
 }
 
+bool net_unix_may_send(const struct unix_sock *sock, const struct unix_sock *to)
+{
+    return !to->is_connected || to->peer == sock;
+}
+
+/* It has any number of them, and knows none: only when one has asked. */
+void net_unix_wake_senders(struct unix_sock *sock)
+{
+    sock->is_wanted = false;
+    for (struct unix_sock *other = all; other; other = other->all_next)
+        if (other->peer == sock)
+            net_sock_wake(&other->s);
+}
+
+void net_unix_disconnect(struct unix_sock *sock)
+{
+    sock->peer = NULL;
+    sock->is_connected = sock->is_peer_gone = false;
+    drop_all(sock);
+}
+
 static long connect_dgram(struct unix_sock *sock, struct unix_sock *to)
 {
     if (to->s.type != NET_DGRAM)
         return -LINUX_EPROTOTYPE;
+    if (!net_unix_may_send(sock, to))
+        return -LINUX_EPERM;
     sock->peer = to;
     sock->is_connected = true;
     sock->is_peer_gone = false;
@@ -242,18 +267,14 @@ static long unix_connect(struct net_sock *s, const union net_sockaddr *addr,
     rc = net_unix_name_in(addr, len, &name);
     if (rc < 0)
         return rc;
-    if (sock->is_connected && s->type != NET_DGRAM)
-        return -LINUX_EISCONN;
-    if (s->is_listening)
-        return -LINUX_EINVAL;
     for (;;) {
-        rc = net_unix_find(&name, &to);
+        rc = net_unix_find(&name, s->type, &to);
         if (rc < 0)
             return rc;
         if (s->type == NET_DGRAM)
             return connect_dgram(sock, to);
-        if (to->s.type != s->type) /* Linux: abstract names are by type */
-            return is_abstract(&name) ? -LINUX_ECONNREFUSED : -LINUX_EPROTOTYPE;
+        if (to->s.type != s->type)
+            return -LINUX_EPROTOTYPE;
         if (!to->s.is_listening || to->s.is_rd_shut)
             return -LINUX_ECONNREFUSED;
         if (to->accept_count <= to->backlog)
@@ -264,10 +285,13 @@ static long unix_connect(struct net_sock *s, const union net_sockaddr *addr,
         if (rc < 0)
             return rc;
     }
+    if (sock->is_connected || s->is_listening)
+        return s->is_listening ? -LINUX_EINVAL : -LINUX_EISCONN;
     child = sock_new(s->type);
     if (!child)
         return -LINUX_ENOBUFS;
     child->name = to->name;
+    child->is_accepted = true;
     child->peer_name = sock->name;
     child->s.flags = to->s.flags & NET_SOCK_PASSCRED;
     sock->peer_name = to->name;
@@ -331,6 +355,8 @@ static unsigned unix_poll(struct net_sock *s)
         (!is_dgram && !sock->is_connected) ||
         (sock->peer && sock->peer->rx_len < QUEUE_MAX))
         got |= NET_POLLOUT | NET_POLLWRNORM;
+    else if (is_dgram)
+        sock->peer->is_wanted = true;
     return got;
 }
 
@@ -338,12 +364,14 @@ static long unix_shutdown(struct net_sock *s, int how)
 {
     struct unix_sock *sock = (struct unix_sock *)s;
 
-    if (!sock->is_connected && !s->is_listening)
-        return -LINUX_ENOTCONN;
     if (how != NET_SHUT_WR)
         s->is_rd_shut = true;
     if (how != NET_SHUT_RD)
         s->is_wr_shut = true;
+    if (sock->peer && s->type != NET_DGRAM) { /* its end is shut with ours */
+        sock->peer->s.is_rd_shut |= how != NET_SHUT_RD;
+        sock->peer->s.is_wr_shut |= how != NET_SHUT_WR;
+    }
     wake_all(&net_unix_room_q);
     net_sock_wake(s);
     if (sock->peer)
@@ -384,13 +412,33 @@ static long unix_get(struct net_sock *s, int level, int name, void *value,
     return unix_set(s, level, name, value, *len);
 }
 
+static uint32_t unread(const struct unix_sock *sock)
+{
+    size_t sum = 0;
+
+    for (const struct unix_msg *m = sock->rx_first; m; m = m->next)
+        sum += m->len - m->pos;
+    return (uint32_t)sum;
+}
+
 static uint32_t unix_readable(struct net_sock *s)
 {
     struct unix_sock *sock = (struct unix_sock *)s;
 
-    if (s->type == NET_STREAM)
-        return (uint32_t)sock->rx_len;
+    if (s->type != NET_DGRAM)
+        return unread(sock);
     return sock->rx_first ? (uint32_t)sock->rx_first->len : 0;
+}
+
+/* What this socket has sent and nobody has read yet. */
+static uint32_t unix_unsent(struct net_sock *s)
+{
+    struct unix_sock *sock = (struct unix_sock *)s;
+
+    if (!sock->peer)
+        return 0;
+    return s->type == NET_STREAM ? unread(sock->peer)
+                                 : (uint32_t)sock->peer->rx_len;
 }
 
 static void unix_close(struct net_sock *s)
@@ -401,6 +449,8 @@ static void unix_close(struct net_sock *s)
         struct unix_sock *child = sock->accept_first;
 
         sock->accept_first = child->accept_next;
+        if (child->peer) /* nobody has accepted it */
+            child->peer->s.error = LINUX_ECONNRESET;
         unix_close(&child->s);
     }
     for (struct unix_sock *other = all; other; other = other->all_next)
@@ -429,5 +479,6 @@ static const struct net_sock_ops unix_ops = {
     .set = unix_set,
     .get = unix_get,
     .readable = unix_readable,
+    .unsent = unix_unsent,
     .close = unix_close,
 };

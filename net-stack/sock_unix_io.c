@@ -75,21 +75,21 @@ static long take_files(const struct net_msg *msg, struct unix_msg *out)
     return 0;
 }
 
+/* is_peek: the message keeps its descriptors too. */
 static void give_files(const struct net_sock *s, struct net_msg *msg,
-                       struct unix_msg *from)
+                       struct unix_msg *from, bool is_peek)
 {
     int fds[FDS_MAX];
-    size_t used = 0, count = 0;
-    size_t room = msg->control && msg->control_len > sizeof(struct cmsg)
-                      ? (msg->control_len - sizeof(struct cmsg)) / 4
-                      : 0;
+    size_t used = 0, count = 0, room = 0;
 
     if (s->flags & NET_SOCK_PASSCRED) {
         int32_t cred[3] = {1, 0, 0};
         net_cmsg_put(msg, &used, 1, 2, cred, sizeof cred);
     }
+    if (msg->control && msg->control_len - used > sizeof(struct cmsg))
+        room = (msg->control_len - used - sizeof(struct cmsg)) / 4;
     for (uint32_t i = 0; i < from->file_count; i++) {
-        if (count < room && !used) {
+        if (count < room) {
             int fd = fd_install(
                 file_get(from->files[i]), 0,
                 msg->flags & NET_MSG_CMSG_CLOEXEC ? LINUX_O_CLOEXEC : 0);
@@ -100,9 +100,11 @@ static void give_files(const struct net_sock *s, struct net_msg *msg,
         }
         msg->flags |= NET_MSG_CTRUNC;
     }
-    for (uint32_t i = 0; i < from->file_count; i++)
-        file_put(from->files[i]);
-    from->file_count = 0;
+    if (!is_peek) {
+        for (uint32_t i = 0; i < from->file_count; i++)
+            file_put(from->files[i]);
+        from->file_count = 0;
+    }
     if (count)
         net_cmsg_put(msg, &used, 1, 1, fds, count * 4);
     msg->control_used = used;
@@ -138,7 +140,7 @@ static void deliver(struct unix_sock *to, struct unix_msg *msg)
     else
         to->rx_first = msg;
     to->rx_last = msg;
-    to->rx_len += msg->len + (to->s.type == NET_STREAM ? 0 : 256);
+    to->rx_len += msg->len + MSG_COST;
     net_sock_wake(&to->s);
 }
 
@@ -154,17 +156,23 @@ static long find_target(struct unix_sock *sock, const struct net_msg *msg,
     if (msg->addr_len && sock->s.type == NET_DGRAM) {
         rc = net_unix_name_in(&msg->addr, msg->addr_len, &name);
         if (rc == 0)
-            rc = net_unix_find(&name, to);
+            rc = net_unix_find(&name, NET_DGRAM, to);
         if (rc == 0 && (*to)->s.type != NET_DGRAM)
             rc = -LINUX_EPROTOTYPE;
+        if (rc == 0 && !net_unix_may_send(sock, *to))
+            rc = -LINUX_EPERM;
         return rc;
     }
     if (msg->addr_len && sock->s.type != NET_SEQPACKET)
         return sock->is_connected ? -LINUX_EISCONN : -LINUX_ENOTSUP;
     if (!sock->is_connected)
         return -LINUX_ENOTCONN;
+    if (!sock->peer && sock->s.type == NET_DGRAM) {
+        net_unix_disconnect(sock);
+        return -LINUX_ECONNREFUSED;
+    }
     if (!sock->peer)
-        return sock->s.type == NET_DGRAM ? -LINUX_ECONNREFUSED : -LINUX_EPIPE;
+        return -LINUX_EPIPE;
     if (sock->peer->s.is_rd_shut)
         return -LINUX_EPIPE;
     *to = sock->peer;
@@ -184,8 +192,8 @@ long net_unix_send(struct net_sock *s, struct net_msg *msg)
         return -LINUX_EMSGSIZE;
     do {
         rc = find_target(sock, msg, &to);
-        if (rc < 0)
-            break;
+        if (rc < 0 || (is_stream && msg->len == 0))
+            break; /* of nothing, a stream has no trace */
         if (to->rx_len >= QUEUE_MAX) {
             rc = -LINUX_EAGAIN;
             if (msg->is_nonblock)
@@ -210,16 +218,16 @@ long net_unix_send(struct net_sock *s, struct net_msg *msg)
 }
 
 /* 1: a message; 0: end of stream; or minus errno. */
-static long recv_state(struct unix_sock *sock)
+static long recv_state(struct unix_sock *sock, bool is_nonblock)
 {
     if (sock->rx_first)
         return 1;
     if (sock->s.error)
         return net_sock_take_error(&sock->s);
+    if (sock->s.type == NET_DGRAM) /* a shut one: EAGAIN to who won't wait */
+        return sock->s.is_rd_shut && !is_nonblock ? 0 : -LINUX_EAGAIN;
     if (sock->s.is_rd_shut)
         return 0;
-    if (sock->s.type == NET_DGRAM)
-        return -LINUX_EAGAIN;
     if (!sock->is_connected)
         return -LINUX_EINVAL;
     if (!sock->peer || sock->peer->s.is_wr_shut)
@@ -232,6 +240,8 @@ static void after_read(struct unix_sock *sock)
     wake_all(&net_unix_room_q);
     if (sock->peer)
         net_sock_wake(&sock->peer->s);
+    if (sock->is_wanted && sock->rx_len < QUEUE_MAX)
+        net_unix_wake_senders(sock);
 }
 
 /* One message, whole or cut; for a stream as many as there are. */
@@ -257,24 +267,28 @@ static long copy_out(struct unix_sock *sock, struct net_msg *msg, size_t done,
                 msg->flags |= NET_MSG_TRUNC;
             msg->addr_len = m->from.len;
             memcpy(&msg->addr, &m->from.addr, sizeof m->from.addr);
+            give_files(&sock->s, msg, m, is_peek);
             if (!is_peek) {
-                give_files(&sock->s, msg, m);
-                sock->rx_len -= m->len + 256;
+                sock->rx_len -= m->len + MSG_COST;
                 net_unix_drop_first(sock);
             }
             return (long)(flags & NET_MSG_TRUNC ? left : got);
         }
+        bool has_files = m->file_count;
+        if (has_files || (sock->s.flags & NET_SOCK_PASSCRED && got == n))
+            give_files(&sock->s, msg, m, is_peek);
         if (is_peek) {
             m = m->next;
+            if (has_files || (m && m->file_count))
+                break;
             continue;
         }
-        bool has_files = m->file_count;
-        if (has_files || sock->s.flags & NET_SOCK_PASSCRED)
-            give_files(&sock->s, msg, m);
         m->pos += n;
         sock->rx_len -= n;
-        if (m->pos == m->len)
+        if (m->pos == m->len) {
+            sock->rx_len -= MSG_COST;
             net_unix_drop_first(sock);
+        }
         m = sock->rx_first;
         if (has_files || (m && m->file_count))
             break; /* descriptors keep their place in the stream */
@@ -294,7 +308,7 @@ long net_unix_recv(struct net_sock *s, struct net_msg *msg)
     msg->flags = flags & NET_MSG_CMSG_CLOEXEC;
     msg->addr_len = 0;
     for (;;) {
-        rc = recv_state(sock);
+        rc = recv_state(sock, msg->is_nonblock);
         if (rc == 1) {
             rc = copy_out(sock, msg, done, flags);
             if (rc < 0)

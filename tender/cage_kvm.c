@@ -98,8 +98,7 @@ static int probe(struct kvm_cage *cage, struct err *err)
         return err_say(err, ENOSYS, "kvm: does not run guests (exit %u)",
                        run->exit_reason);
     if (run->io.port != KVM_PORT_PROBE)
-        return err_say(err, ENOSYS,
-                       "kvm: no FSGSBASE instructions (exception %lu)",
+        return err_say(err, ENOSYS, "kvm: exception %lu at the first step",
                        kvm_machine_exception(&cage->machine)->vector);
 
     int khz = ioctl(cage->machine.vcpu_fd, KVM_GET_TSC_KHZ, 0);

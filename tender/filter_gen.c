@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tender/filter.h"
+#include "tender/hcpage.h"
 #include "uni.h"
 
 #define FIRST_BLOCK_MARKER 0x5e97a3b1u
@@ -54,7 +55,11 @@ static void add_rules(scmp_filter_ctx ctx, bool has_block)
     };
     const struct scmp_arg_cmp poll[] = {
         SCMP_A1(SCMP_CMP_LE, UNI_POLL_MAX),
-        SCMP_A3(SCMP_CMP_EQ, 0), /* no signal mask */
+        SCMP_A3(SCMP_CMP_EQ, UNI_HC_ADDR + HCPAGE_NO_MASK),
+    };
+    const struct scmp_arg_cmp kvm_poll[] = {
+        SCMP_A1(SCMP_CMP_LE, UNI_POLL_MAX),
+        SCMP_A3(SCMP_CMP_EQ, 0), /* its signals are never blocked */
     };
     const struct scmp_arg_cmp clock[] = {
         SCMP_A0(SCMP_CMP_LE, UNI_CLOCK_MONOTONIC),
@@ -62,6 +67,7 @@ static void add_rules(scmp_filter_ctx ctx, bool has_block)
     allow(ctx, SCMP_SYS(read), 2, stream);
     allow(ctx, SCMP_SYS(write), 2, stream);
     allow(ctx, SCMP_SYS(ppoll), 2, poll);
+    allow(ctx, SCMP_SYS(ppoll), 2, kvm_poll);
     allow(ctx, SCMP_SYS(clock_gettime), 1, clock);
     allow(ctx, SCMP_SYS(exit_group), 0, NULL);
     if (has_block) {

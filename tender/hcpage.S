@@ -6,6 +6,7 @@
  * Each entry zero-extends its 32-bit arguments: callers leave what they like
  * in the upper halves, the filter compares 64 bits.
  */
+#include <asm/prctl.h>
 #include <sys/syscall.h>
 #include "tender/hcpage.h"
 
@@ -35,9 +36,10 @@ hcpage_seccomp:
     syscall
     ret
 
-    entry 2 /* poll(rdi, esi, rdx); no signal mask */
+    entry 2 /* poll(rdi, esi, rdx); lets all signals in */
     movl %esi, %esi
-    xorl %r10d, %r10d
+    leaq hcpage_seccomp + HCPAGE_NO_MASK(%rip), %r10
+    movl $8, %r8d
     movl $SYS_ppoll, %eax
 hcpage_seccomp_poll_commit:
     syscall
@@ -108,6 +110,8 @@ hcpage_seccomp_poll_abort:
 hcpage_upcall:
 upcall:
     .quad 0
+    .org hcpage_seccomp + HCPAGE_NO_MASK, 0xcc
+    .quad 0
 
 /*
  * The hand-off: rdi = struct seccomp_handoff, behind boot info. Takes the
@@ -133,6 +137,12 @@ upcall:
     xorl %edi, %edi /* the kernel forgets its pointers into what is gone */
     movl $SYS_set_tid_address, %eax
     syscall
+    movl $ARCH_SET_FS, %edi
+    movq HANDOFF_FS(%rbx), %rsi
+    movl $SYS_arch_prctl, %eax
+    syscall
+    testq %rax, %rax
+    jnz fail
     movq HANDOFF_STACK(%rbx), %rsp /* ticks from here on resume through it */
 handoff:
     movl $2, %edi /* SIG_SETMASK */
@@ -153,10 +163,7 @@ handoff_safe:
 
     movq HANDOFF_ENTRY(%rbx), %r13
     movq HANDOFF_BOOT(%rbx), %r14
-    xorl %eax, %eax
     cld
-    wrfsbase %rax
-    wrgsbase %rax
     .irp n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
     pxor %xmm\n, %xmm\n
     .endr
@@ -232,10 +239,13 @@ hcpage_stats:
 
     begin 2
     movl %esi, %esi
-    xorl %r10d, %r10d
+    movq %r8, %r9
+    leaq hcpage_stats + HCPAGE_NO_MASK(%rip), %r10
+    movl $8, %r8d
     movl $SYS_ppoll, %eax
 hcpage_stats_poll_commit:
     syscall
+    movq %r9, %r8
     finish 2
 hcpage_stats_poll_abort:
     movq $-EINTR, %rax
@@ -290,7 +300,6 @@ hcpage_kvm_poll_abort:
 /* The virtual CPU starts here: shows the tender that it runs, and its time
  * stamp counter; then on to the guest's entry, which is in rcx. */
     .org hcpage_kvm + HCPAGE_PROBE, 0xcc
-    rdfsbase %rax /* an exception where these are missing */
     rdtsc
     outb %al, $KVM_PORT_PROBE
     jmp *%rcx

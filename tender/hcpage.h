@@ -6,6 +6,7 @@
 
 /* Offsets in the page of the seccomp cage, shared with the assembler. */
 #define HCPAGE_GATE 0x380    /* signals enter here */
+#define HCPAGE_NO_MASK 0x3f8 /* 8 zero bytes: poll's signal mask */
 #define HCPAGE_HANDOFF 0x400 /* void (struct seccomp_handoff *), no return */
 #define HCPAGE_STATS_ADDR 0x3ff000 /* page of counters, mapped for --stats */
 #define HCPAGE_PROBE 0x380         /* kvm cage: the first code that runs */
@@ -21,9 +22,10 @@
 #define HANDOFF_ENTRY 48   /* guest's first instruction */
 #define HANDOFF_BOOT 56    /* guest's rdi */
 #define HANDOFF_STACK 64   /* guest's rsp */
-#define HANDOFF_SIGMASK 72 /* 8 zero bytes */
-#define HANDOFF_MSG_LEN 80 /* of the message for a failed filter */
-#define HANDOFF_MSG 88
+#define HANDOFF_FS 72      /* guest's fs base */
+#define HANDOFF_SIGMASK 80 /* 8 zero bytes */
+#define HANDOFF_MSG_LEN 88 /* of the message for a failed filter */
+#define HANDOFF_MSG 96
 #define HANDOFF_MSG_MAX 64
 
 #ifndef __ASSEMBLER__
@@ -36,7 +38,7 @@ struct seccomp_handoff {
         uint64_t addr, size;
     } unmap[HANDOFF_UNMAP_COUNT];
     struct sock_fprog fprog;
-    uint64_t entry, boot, stack;
+    uint64_t entry, boot, stack, fs_base;
     uint64_t sigmask;
     uint64_t msg_len;
     char msg[HANDOFF_MSG_MAX];
@@ -44,6 +46,7 @@ struct seccomp_handoff {
 };
 _Static_assert(offsetof(struct seccomp_handoff, fprog) == HANDOFF_FPROG, "");
 _Static_assert(offsetof(struct seccomp_handoff, entry) == HANDOFF_ENTRY, "");
+_Static_assert(offsetof(struct seccomp_handoff, fs_base) == HANDOFF_FS, "");
 _Static_assert(offsetof(struct seccomp_handoff, sigmask) == HANDOFF_SIGMASK,
                "");
 _Static_assert(offsetof(struct seccomp_handoff, msg) == HANDOFF_MSG, "");

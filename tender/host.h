@@ -44,9 +44,6 @@
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000 /* linux/mman.h, Linux 4.17 */
 #endif
-#ifndef HWCAP2_FSGSBASE
-#define HWCAP2_FSGSBASE 2 /* asm/hwcap2.h, Linux 5.9 */
-#endif
 #ifndef AT_MINSIGSTKSZ
 #define AT_MINSIGSTKSZ 51 /* asm/auxvec.h, Linux 5.14 */
 #endif

@@ -18,7 +18,6 @@
  * QEMU's emulation of AMD's finds the port bitmap only of one that is not. */
 #define TSS_AVAILABLE 9
 #define TSS_BUSY 11
-#define CR4_FSGSBASE (1ull << 16)
 #define CR4_OSXSAVE (1ull << 18)
 #define EFER_VALUE 0xd01ull /* SCE LME LMA NXE, SDM vol. 3 s2.2.1 */
 #define MSR_STAR 0xc0000081u
@@ -193,7 +192,7 @@ static struct kvm_segment user_segment(uint16_t selector, uint8_t type,
 }
 
 static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
-                     struct err *err)
+                     uint64_t fs_base, struct err *err)
 {
     struct kvm_sregs sregs;
     if (must(machine->vcpu_fd, KVM_GET_SREGS, &sregs, "get registers", err) < 0)
@@ -201,6 +200,7 @@ static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
     sregs.cs = user_segment(KVM_USER_CS, 11, true);
     sregs.ss = user_segment(KVM_USER_SS, 3, false);
     sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss;
+    sregs.fs.base = fs_base;
     sregs.tr = (struct kvm_segment){.base = KVM_PRIVATE_VA + TSS_OFFSET,
                                     .limit = TSS_SIZE + IOMAP_SIZE,
                                     .selector = TSS_SELECTOR,
@@ -214,12 +214,9 @@ static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
     sregs.idt.limit = 32 * 16 - 1;
     sregs.cr0 = CR0_VALUE;
     sregs.cr3 = cr3;
-    sregs.cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE |
+    sregs.cr4 = CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT |
                 (machine->xcr0 ? CR4_OSXSAVE : 0);
     sregs.efer = EFER_VALUE;
-    if (ioctl(machine->vcpu_fd, KVM_SET_SREGS, &sregs) == 0)
-        return 0;
-    sregs.cr4 &= ~CR4_FSGSBASE; /* some have them without the bit: see probe */
     return must(machine->vcpu_fd, KVM_SET_SREGS, &sregs, "set registers", err);
 }
 
@@ -297,7 +294,8 @@ int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
     uint64_t cr3 = kvm_tables_build(machine, &guest->gmem);
     write_gdt(machine);
     write_idt(machine);
-    if (set_sregs(machine, cr3, err) < 0 || set_xcr0(machine, err) < 0)
+    if (set_sregs(machine, cr3, guest->image.note.fs_base, err) < 0 ||
+        set_xcr0(machine, err) < 0)
         return -err->code;
     return set_registers(machine, entry, err);
 }

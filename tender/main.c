@@ -20,15 +20,6 @@ static const struct cage *find_cage(const char *name, struct err *err)
     return NULL;
 }
 
-/* 0, 1, 2 belong to the console: nothing else may get these numbers. */
-static int open_console(struct err *err)
-{
-    for (int fd = 0; fd < 3; fd++)
-        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
-            return err_set(err, errno, "open /dev/null");
-    return 0;
-}
-
 static int open_image(struct err *err)
 {
     const char *path = guest.options.image_path;
@@ -50,9 +41,11 @@ static int open_image(struct err *err)
 static int run(int argc, char **argv, struct err *err)
 {
     const struct options *options = &guest.options;
-    if (open_console(err) < 0 ||
+    if (io_open_std(err) < 0 ||
         options_parse(&guest.options, argc, argv, err) < 0)
         return -err->code;
+    if (options->is_hidden && prctl(PR_SET_DUMPABLE, 0) < 0)
+        return err_set(err, errno, "--hidden");
     if (options->is_help)
         return options_help(STDOUT_FILENO), 0;
     if (options->is_version)

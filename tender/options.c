@@ -176,6 +176,8 @@ static const struct option_def defs[] = {
     {"kvm", OPT_VALUE, take_string, AT(kvm_fd), "fd:N", "/dev/kvm, open"},
     {"trace", 0, NULL, AT(has_trace), NULL, "print each hypercall to stderr"},
     {"stats", 0, NULL, AT(has_stats), NULL, "print counts and times at exit"},
+    {"hidden", 0, NULL, AT(is_hidden), NULL,
+     "no debugger of the same user, no core"},
     {"dry-run", 0, NULL, AT(is_dry_run), NULL,
      "print memory map and filter, run nothing"},
     {"help", 0, NULL, AT(is_help), NULL, "print this"},

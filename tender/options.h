@@ -38,6 +38,7 @@ struct options {
     bool is_version;
     bool has_trace;
     bool has_stats;
+    bool is_hidden;
     const char *cage;
     uint64_t mem_size;     /* bytes; 0: not given */
     const char *core_path; /* or NULL */

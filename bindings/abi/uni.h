@@ -25,8 +25,8 @@
 #define UNI_BOOT_ADDR 0x11000ull      /* r--, struct uni_boot; tender writes */
 #define UNI_BOOT_MAX_SIZE 0x1ef000ull /* boot info ends below 0x200000 */
 #define UNI_UPCALL_STACK_ADDR 0x201000ull /* rw-; the page below is a hole */
-/* Large: nothing masks signals, and a flood of them stacks frames faster than
- * they are resumed. Touched only as deep as they nest. */
+/* Large: ticks and faults are not masked, and frames with vector registers
+ * take kilobytes. Touched only as deep as they nest. */
 #define UNI_UPCALL_STACK_SIZE 0x100000ull
 #define UNI_IMAGE_MIN 0x400000ull       /* lowest p_vaddr of a segment */
 #define UNI_IMAGE_ADDR 0x70000000ull    /* where our own images are linked */

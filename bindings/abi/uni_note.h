@@ -42,8 +42,9 @@ struct uni_note {
     uint64_t symtab_size;  /* bytes */
     uint64_t config_addr;  /* NUL-terminated key=value strings; 0: none */
     uint64_t config_size;  /* bytes; keys in docs/abi.md: arg env cwd ... */
+    uint64_t fs_base;      /* 8 bytes, writable segment; link writes; 0: 0 */
 };
-_Static_assert(sizeof(struct uni_note) == 80, "uni_note: ABI 1");
+_Static_assert(sizeof(struct uni_note) == 88, "uni_note: ABI 1");
 
 enum uni_decl_flag {
     UNI_DECL_OPTIONAL = 1 << 0, /* the tender may start without it */

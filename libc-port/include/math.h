@@ -12,6 +12,16 @@
 #undef log2 /* a quotient of logarithms, with two errors of rounding */
 #include <sys/features.h>
 
+/* newlib's has no bit for the exceptions, which it raises. */
+#undef math_errhandling
+#ifdef __FAST_MATH__
+#define math_errhandling 0
+#elif defined(__NO_MATH_ERRNO__)
+#define math_errhandling MATH_ERREXCEPT
+#else
+#define math_errhandling (MATH_ERRNO | MATH_ERREXCEPT)
+#endif
+
 #if __ISO_C_VISIBLE >= 1999
 extern long double acosl(long double);
 extern long double acoshl(long double);

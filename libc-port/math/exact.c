@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where newlib's are not what C11 F.10 says: fma rounds once, fdim does not
  * subtract what is not larger, nextafter of equals is the second one. */
+#include <errno.h>
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 static double as_double(uint64_t bits)
@@ -73,21 +76,20 @@ double fdim(double x, double y)
 {
     if (isnan(x) || isnan(y))
         return x + y;
-    return x > y ? x - y : 0;
+    double z = x > y ? x - y : 0;
+    if (isinf(z) && isfinite(x) && isfinite(y))
+        errno = ERANGE;
+    return z;
 }
 
 float fdimf(float x, float y)
 {
     if (isnan(x) || isnan(y))
         return x + y;
-    return x > y ? x - y : 0;
-}
-
-long double fdiml(long double x, long double y)
-{
-    if (isnan(x) || isnan(y))
-        return x + y;
-    return x > y ? x - y : 0;
+    float z = x > y ? x - y : 0;
+    if (isinf(z) && isfinite(x) && isfinite(y))
+        errno = ERANGE;
+    return z;
 }
 
 double nextafter(double x, double y)
@@ -103,6 +105,8 @@ double nextafter(double x, double y)
     if (x == 0)
         return copysign(as_double(1), y);
     u.bits += (y > x) == (x > 0) ? 1 : -1ull;
+    if (isinf(u.value) || fabs(u.value) < DBL_MIN)
+        errno = ERANGE;
     return u.value;
 }
 
@@ -119,26 +123,35 @@ float nextafterf(float x, float y)
     if (x == 0)
         return copysignf(least.value, y);
     u.bits += (y > x) == (x > 0) ? 1 : -1u;
+    if (isinf(u.value) || fabsf(u.value) < FLT_MIN)
+        errno = ERANGE;
     return u.value;
 }
 
 double __newlib_tgamma(double x);
 
-/* C11 F.10.5.4 */
+/* C11 F.10.5.4: true where tgamma has no value. */
+static bool is_pole(double x)
+{
+    if (x != 0 && (x > 0 || floor(x) != x)) /* -inf is a pole, too */
+        return false;
+    errno = x == 0 ? ERANGE : EDOM;
+    return true;
+}
+
 double tgamma(double x)
 {
-    if (x == 0)
-        return 1 / x;
-    if (x < 0 && floor(x) == x) /* -inf, too */
-        return (x - x) / (x - x);
+    if (is_pole(x))
+        return x == 0 ? 1 / x : (x - x) / (x - x);
     return __newlib_tgamma(x);
 }
 
 float tgammaf(float x)
 {
-    if (x == 0)
-        return 1 / x;
-    if (x < 0 && floorf(x) == x)
-        return (x - x) / (x - x);
-    return (float)__newlib_tgamma(x); /* newlib's has 4 digits */
+    if (is_pole(x))
+        return x == 0 ? 1 / x : (x - x) / (x - x);
+    float z = (float)__newlib_tgamma(x); /* newlib's has 4 digits */
+    if (isinf(z) && isfinite(x))
+        errno = ERANGE;
+    return z;
 }

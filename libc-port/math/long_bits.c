@@ -5,6 +5,8 @@
  * the x87's 80-bit format: 64 explicit bits of significand, 15 of exponent
  * with bias 16383, one sign (SDM vol. 1 s4.2.2).
  */
+#include <errno.h>
+#include <float.h>
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
@@ -33,6 +35,8 @@ long double copysignl(long double x, long double y)
 
 long double sqrtl(long double x)
 {
+    if (x < 0)
+        errno = EDOM;
     __asm__("fsqrt" : "+t"(x));
     return x;
 }
@@ -49,6 +53,8 @@ long double scalblnl(long double x, long n)
         n = -40000;
     scale = (long double)n;
     __asm__("fscale" : "=t"(result) : "0"(x), "u"(scale));
+    if (isfinite(x) && x != 0 && (isinf(result) || result == 0))
+        errno = ERANGE;
     return result;
 }
 
@@ -83,12 +89,10 @@ int ilogbl(long double x)
 {
     int e;
 
-    if (x == 0)
-        return FP_ILOGB0;
-    if (isnan(x))
-        return FP_ILOGBNAN;
-    if (isinf(x))
-        return INT_MAX;
+    if (x == 0 || !isfinite(x)) {
+        errno = EDOM;
+        return x == 0 ? FP_ILOGB0 : isnan(x) ? FP_ILOGBNAN : INT_MAX;
+    }
     (void)frexpl(x, &e);
     return e - 1;
 }
@@ -134,6 +138,8 @@ long double nextafterl(long double x, long double y)
                 u.bits.mant = UINT64_MAX;
         }
     }
+    if (isinf(u.value) || fabsl(u.value) < LDBL_MIN)
+        errno = ERANGE;
     return u.value;
 }
 
@@ -164,7 +170,10 @@ long double fdiml(long double x, long double y)
 {
     if (isnan(x) || isnan(y))
         return x + y;
-    return x > y ? x - y : 0;
+    long double z = x > y ? x - y : 0;
+    if (isinf(z) && isfinite(x) && isfinite(y))
+        errno = ERANGE;
+    return z;
 }
 
 long double fmaxl(long double x, long double y)

@@ -4,6 +4,7 @@
  * rounds as bits 10 and 11 of the x87 control word say (SDM vol. 1 s8.1.5):
  * 0 nearest even, 1 down, 2 up, 3 to zero.
  */
+#include <errno.h>
 #include <fenv.h>
 #include <math.h>
 #include <stdint.h>
@@ -102,11 +103,19 @@ long double modfl(long double x, long double *whole)
  * status word says that it is not done (SDM vol. 2 "FPREM"). */
 #define NOT_DONE 0x400
 
+/* Neither has a remainder: of infinity, by 0. */
+static void check_remainder(long double x, long double y)
+{
+    if (!isnan(x) && !isnan(y) && (isinf(x) || y == 0))
+        errno = EDOM;
+}
+
 long double fmodl(long double x, long double y)
 {
     uint16_t status;
 
-    do
+    check_remainder(x, y);
+    do /* NOLINT(bugprone-infinite-loop): the instruction sets it */
         __asm__("fprem\n\tfnstsw %1" : "+t"(x), "=a"(status) : "u"(y));
     while (status & NOT_DONE);
     return x;
@@ -118,7 +127,7 @@ long double remquol(long double x, long double y, int *quotient)
     uint16_t status;
     int is_negative = !!signbit(x) != !!signbit(y);
 
-    do
+    do /* NOLINT(bugprone-infinite-loop): the instruction sets it */
         __asm__("fprem1\n\tfnstsw %1" : "+t"(x), "=a"(status) : "u"(y));
     while (status & NOT_DONE);
     int low =
@@ -131,5 +140,6 @@ long double remainderl(long double x, long double y)
 {
     int quotient;
 
+    check_remainder(x, y);
     return remquol(x, y, &quotient);
 }

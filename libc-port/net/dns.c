@@ -282,7 +282,6 @@ static int ask(const struct net_resolv *conf, const char *name, int type,
     static unsigned turn;
     uint8_t query[NAME_MAX_LEN + 32];
     uint16_t id;
-    bool has_failed = false;
 
     if (getrandom(&id, sizeof id, 0) != sizeof id)
         return EAI_FAIL;
@@ -305,11 +304,13 @@ static int ask(const struct net_resolv *conf, const char *name, int type,
             return 0;
         case 3:
             return EAI_NONAME;
-        default:
-            has_failed = true; /* this server's trouble: the next one */
+        case 1: /* it has not understood the question */
+            return EAI_FAIL;
+        default: /* this server's trouble: the next one */
+            break;
         }
     }
-    return has_failed ? EAI_FAIL : EAI_AGAIN;
+    return EAI_AGAIN;
 }
 
 static void add_addr(const struct message *m, size_t pos, size_t len, void *arg)

@@ -48,6 +48,9 @@ int net_dns_find(const struct net_resolv *conf, const char *name, int family,
 int net_dns_name(const struct net_resolv *conf, const struct net_addr *addr,
                  char *name, size_t size);
 
+/* order.c: RFC 6724. */
+void net_order(struct net_answer *answer);
+
 /* resolve.c: hosts file, then DNS with the search list. */
 int net_resolve(const char *name, int family, struct net_answer *answer);
 

@@ -90,7 +90,7 @@ static void add_passive(int family, bool is_passive, struct net_answer *answer)
     }
 }
 
-/* Which addresses this machine can use: AI_ADDRCONFIG and the order. */
+/* Which addresses this machine can use. */
 static void own_families(bool *has4, bool *has6)
 {
     struct net_if_entry entry;
@@ -106,28 +106,19 @@ static void own_families(bool *has4, bool *has6)
     }
 }
 
-/* RFC 6724, as far as one interface can tell: what can be reached first. */
-static void sort_answer(struct net_answer *answer, int flags)
+/* AI_ADDRCONFIG: not those of a family that this machine has no address of. */
+static void drop_unusable(struct net_answer *answer)
 {
-    struct net_addr sorted[ADDR_MAX];
-    size_t n = 0, count = answer->count;
+    size_t left = 0;
     bool has4, has6;
 
     own_families(&has4, &has6);
-    int first = has6 ? AF_INET6 : AF_INET;
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < count; i++) {
-            int family = answer->addr[i].family;
-
-            if ((family == first) == (pass == 1))
-                continue;
-            if (flags & AI_ADDRCONFIG && !(family == AF_INET ? has4 : has6) &&
-                (has4 || has6))
-                continue;
-            sorted[n++] = answer->addr[i];
-        }
-    memcpy(answer->addr, sorted, n * sizeof sorted[0]);
-    answer->count = n;
+    if (!has4 && !has6)
+        return;
+    for (size_t i = 0; i < answer->count; i++)
+        if (answer->addr[i].family == AF_INET ? has4 : has6)
+            answer->addr[left++] = answer->addr[i];
+    answer->count = left;
 }
 
 static const struct sock_kind {
@@ -180,10 +171,10 @@ static struct addrinfo *new_info(const struct net_addr *addr, int port,
                                  const struct addrinfo *hints)
 {
     struct info *info = calloc(1, sizeof *info);
-    struct addrinfo *ai = &info->info;
 
     if (!info)
         return NULL;
+    struct addrinfo *ai = &info->info;
     ai->ai_family = addr->family;
     ai->ai_socktype = kind->type;
     ai->ai_protocol =
@@ -278,7 +269,9 @@ static int find_host(const char *host, const struct addrinfo *hints,
         map_v4(answer);
     }
     if (rc == 0) {
-        sort_answer(answer, flags);
+        if (flags & AI_ADDRCONFIG)
+            drop_unusable(answer);
+        net_order(answer);
         if (!answer->count)
             rc = EAI_NONAME;
     }
@@ -394,9 +387,13 @@ static int name_of(const struct net_addr *addr, char *host, size_t size,
             return EAI_NONAME;
     }
     inet_ntop(addr->family, addr->addr, name, sizeof name);
-    if (addr->scope_id)
-        snprintf(name + strlen(name), sizeof name - strlen(name), "%%%u",
-                 (unsigned)addr->scope_id);
+    if (addr->scope_id) { /* RFC 4007 s11: by the interface's name */
+        char zone[IF_NAMESIZE];
+
+        if (!if_indextoname(addr->scope_id, zone))
+            snprintf(zone, sizeof zone, "%u", (unsigned)addr->scope_id);
+        snprintf(name + strlen(name), sizeof name - strlen(name), "%%%s", zone);
+    }
     if (strlen(name) >= size)
         return EAI_OVERFLOW;
     strcpy(host, name);

@@ -25,12 +25,23 @@ struct __lock __lock___arc4random_mutex;
 static struct __lock first[3];
 static unsigned first_count;
 
-void __retarget_lock_init(_LOCK_T *lock)
+static struct __lock *made; /* a list */
+static struct __lock made_lock;
+
+void __retarget_lock_init(_LOCK_T *result)
 {
-    if (first_count < sizeof first / sizeof first[0])
-        *lock = &first[first_count++];
-    else
-        *lock = calloc(1, sizeof **lock);
+    __retarget_lock_acquire(&made_lock);
+    struct __lock *lock = first_count < sizeof first / sizeof first[0]
+                              ? &first[first_count++]
+                              : calloc(1, sizeof *lock);
+    if (lock) {
+        lock->next = made;
+        if (made)
+            made->prev = lock;
+        made = lock;
+    }
+    __retarget_lock_release(&made_lock);
+    *result = lock;
 }
 
 void __retarget_lock_init_recursive(_LOCK_T *lock)
@@ -40,6 +51,16 @@ void __retarget_lock_init_recursive(_LOCK_T *lock)
 
 void __retarget_lock_close(_LOCK_T lock)
 {
+    if (!lock)
+        return;
+    __retarget_lock_acquire(&made_lock);
+    if (lock->next)
+        lock->next->prev = lock->prev;
+    if (lock->prev)
+        lock->prev->next = lock->next;
+    else
+        made = lock->next;
+    __retarget_lock_release(&made_lock);
     if ((uintptr_t)lock - (uintptr_t)first >= sizeof first)
         free(lock);
 }
@@ -83,7 +104,7 @@ int __retarget_lock_try_acquire_recursive(_LOCK_T lock)
 
 void __retarget_lock_release_recursive(_LOCK_T lock)
 {
-    if (unlikely(!lock))
+    if (unlikely(!lock) || unlikely(lock->owner != thread_self()->tid))
         return;
     if (lock->depth > 0) {
         lock->depth--;
@@ -107,4 +128,22 @@ int __retarget_lock_try_acquire(_LOCK_T lock)
 void __retarget_lock_release(_LOCK_T lock)
 {
     __retarget_lock_release_recursive(lock);
+}
+
+static void let_go(struct __lock *lock)
+{
+    if (lock->owner == thread_self()->tid) {
+        lock->depth = 0;
+        __retarget_lock_release(lock);
+    }
+}
+
+void __libc_release_locks(void)
+{
+    __retarget_lock_acquire(&made_lock);
+    for (struct __lock *lock = made; lock; lock = lock->next)
+        let_go(lock);
+    __retarget_lock_release(&made_lock);
+    let_go(&__lock___sfp_recursive_mutex);
+    let_go(&__lock___sinit_recursive_mutex);
 }

@@ -9,6 +9,10 @@ struct __lock {
     uint32_t word; /* 0 free, 1 taken, 2 taken and somebody sleeps */
     uint32_t owner;
     uint32_t depth;
+    struct __lock *prev, *next; /* of those that were made */
 };
+
+/* What this thread holds, it holds no longer: stdio's locks. */
+void __libc_release_locks(void);
 
 #endif

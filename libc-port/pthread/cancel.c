@@ -9,6 +9,7 @@
 
 #include "cancel.h"
 #include "libc.h"
+#include "newlib/lock.h"
 
 enum { SIG_CANCEL = 32 }; /* below SIGRTMIN: ours, as on Linux */
 
@@ -18,6 +19,7 @@ void __libc_cancel_self(void)
     self->cancel_state = PTHREAD_CANCEL_DISABLE;
     self->cancel_type = PTHREAD_CANCEL_DEFERRED;
     self->in_cancel_point = 0;
+    __libc_release_locks();
     pthread_exit(PTHREAD_CANCELED);
 }
 
@@ -42,7 +44,8 @@ int pthread_cancel(pthread_t thread)
     struct pthread *other = (struct pthread *)thread;
 
     if (!is_ready) {
-        struct linux_sigaction act = {.handler = on_cancel};
+        struct linux_sigaction act = {.handler = on_cancel,
+                                      .flags = SA_RESTART};
         (void)sys_rt_sigaction(SIG_CANCEL, &act, NULL);
         is_ready = true;
     }
@@ -52,8 +55,9 @@ int pthread_cancel(pthread_t thread)
             pthread_testcancel();
         return 0;
     }
-    if (!atomic_read(&other->alive))
-        return 0; /* ended, not joined yet */
+    if (!atomic_read(&other->alive) ||
+        other->cancel_state == PTHREAD_CANCEL_DISABLE)
+        return 0; /* ended, not joined yet; or it will look by itself */
     return (int)-sys_tkill((int)other->tid, SIG_CANCEL);
 }
 

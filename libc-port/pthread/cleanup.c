@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "libc.h"
 
-/* Apart from cancel.c: newlib's stdio calls it, threads or not. */
+/* Apart from cancel.c, which not every program that has threads needs. */
 int pthread_setcancelstate(int state, int *old)
 {
     struct pthread *self = thread_self();
@@ -10,6 +10,10 @@ int pthread_setcancelstate(int state, int *old)
     if (old)
         *old = self->cancel_state;
     self->cancel_state = (uint8_t)state;
+    if (self->cancel_type == PTHREAD_CANCEL_ASYNCHRONOUS) {
+        cancel_begin(self);
+        cancel_end(self);
+    }
     return 0;
 }
 

@@ -9,6 +9,7 @@
  * gives back what is left there (__libc_robust_end).
  */
 #include <limits.h>
+#include <semaphore.h>
 #include <time.h>
 
 #include "libc.h"
@@ -300,3 +301,23 @@ int pthread_mutexattr_setrobust(pthread_mutexattr_t *attr, int robust)
                    (robust == PTHREAD_MUTEX_ROBUST ? KIND_ROBUST : 0);
     return 0;
 }
+
+/*
+ * Programs ask by weak references whether they have threads (gnulib): they
+ * find all there is, or nothing, never a half. This links the other files
+ * wherever this one is; nothing refers to it, so what is unused goes again.
+ */
+extern void *const __libc_pthread_all[];
+void *const __libc_pthread_all[] = {
+    pthread_attr_init,
+    pthread_barrier_init,
+    pthread_cond_init,
+    pthread_create,
+    pthread_key_create,
+    pthread_once,
+    pthread_rwlock_init,
+    pthread_self,
+    pthread_setcancelstate,
+    pthread_spin_init,
+    sem_init,
+};

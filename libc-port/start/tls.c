@@ -19,8 +19,6 @@ static struct {
     size_t file_size, size, align; /* size: rounded to align */
 } template;
 
-static uintptr_t canary;
-
 static void find_template(void)
 {
     const Elf64_Ehdr *ehdr = &__ehdr_start;
@@ -52,7 +50,6 @@ struct pthread *__libc_tls_init(void *block, size_t size)
     memcpy((char *)at - template.size, template.image, template.file_size);
     thread->self = thread;
     thread->magic = PTHREAD_MAGIC;
-    thread->canary = canary;
     thread->alive = 1;
     thread->prev = thread->next = thread;
     return thread;
@@ -68,8 +65,9 @@ size_t __libc_main_tls_size(void)
 void __libc_main_thread(void *block, size_t size)
 {
     /* The canary's lowest byte is 0: it stops string overflows. */
-    memcpy(&canary, sys_boot()->seed + 48, sizeof canary);
-    canary &= ~0xfful;
+    uint64_t guard;
+    memcpy(&guard, sys_boot()->seed + 48, sizeof guard);
+    sys_set_stack_guard(guard & ~0xfful);
 
     if (!block)
         block = sys_pages_alloc(size, 1);

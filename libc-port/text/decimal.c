@@ -76,6 +76,9 @@ static void big_of(struct big *big, long double value)
     memcpy(&exponent, (const char *)&value + sizeof(m), sizeof(exponent));
     exponent &= 0x7fff;
     int e = (exponent ? exponent : 1) - 16383 - 63;
+    int zeros = __builtin_ctzll(m); /* most numbers have few bits */
+    m >>= zeros;
+    e += zeros;
     big_set(big, m);
     if (e > 0)
         big_multiply(big, e);

@@ -73,7 +73,7 @@ static char *digits_of(char *end, uintmax_t value, unsigned base, bool is_upper)
         *--end = (char)('0' + value);
         return end;
     }
-    unsigned shift = base == 16 ? 4 : 3;
+    unsigned shift = base == 16 ? 4 : base == 8 ? 3 : 1;
     do
         *--end = digits[value & (base - 1)];
     while (value >>= shift);
@@ -148,6 +148,13 @@ static void out_integer(struct out *out, const struct spec *spec,
     case 'o':
         out_number(out, spec, narrow(value, spec, false), 8, "");
         break;
+    case 'b':
+    case 'B':
+        value = narrow(value, spec, false);
+        if (spec->flags & SPEC_ALT && value != 0)
+            prefix = spec->conversion == 'B' ? "0B" : "0b";
+        out_number(out, spec, value, 2, prefix);
+        break;
     default:
         value = narrow(value, spec, false);
         if (spec->flags & SPEC_ALT && value != 0)
@@ -210,6 +217,8 @@ static enum arg_kind kind_of(const struct spec *spec)
     case 'o':
     case 'x':
     case 'X':
+    case 'b':
+    case 'B':
     case 'c':
         return spec->length >= LENGTH_LONG ? ARG_LONG : ARG_INT;
     case 'C':

@@ -2,14 +2,9 @@
 /* Floating point for printf, from the exact digits. */
 #include <stdint.h>
 #include <string.h>
-#include <sys/reent.h>
 
+#include "decimal.h"
 #include "format.h"
-
-char *_dtoa_r(struct _reent *reent, double value, int mode, int count,
-              int *point, int *is_negative, char **end);
-char *_ldtoa_r(struct _reent *reent, long double value, int mode, int count,
-               int *point, int *is_negative, char **end);
 
 /* A number is a row of pieces; one without text is zeros. */
 struct piece {
@@ -106,31 +101,23 @@ static void out_exponent(struct out *out, const struct spec *spec,
     out_pieces(out, spec, sign, pieces, 5);
 }
 
-static void out_decimal(struct out *out, const struct spec *spec,
-                        const char *sign, long double value, bool is_long)
+/* room: where the digits go. They are on the stack: without memory printf
+ * prints all the same. */
+static void out_digits(struct out *out, const struct spec *spec,
+                       const char *sign, long double value, char *room)
 {
-    int point, is_negative, precision = spec->precision;
-    char form = (char)(spec->conversion | 0x20), *end, *digits;
+    int point = 1, precision = spec->precision, len = 1;
+    char form = (char)(spec->conversion | 0x20);
 
     if (precision < 0)
         precision = 6;
     if (form == 'g' && precision == 0)
         precision = 1;
-    int mode = form == 'f' ? 3 : 2;
     int count = form == 'e' ? precision + 1 : precision;
-    if (is_long)
-        digits =
-            _ldtoa_r(_REENT, value, mode, count, &point, &is_negative, &end);
-    else
-        digits = _dtoa_r(_REENT, (double)value, mode, count, &point,
-                         &is_negative, &end);
-    if (!digits) { /* no memory; errno says so */
-        out->has_failed = true;
-        return;
-    }
-    int len = (int)(end - digits);
     if (value == 0)
-        point = 1;
+        strcpy(room, "0");
+    else
+        len = decimal_digits(value, form == 'f', count, room, &point);
     if (form == 'g') {
         bool is_fixed = point - 1 < precision && point - 1 >= -4;
         int fraction = is_fixed ? precision - point : precision - 1;
@@ -142,9 +129,27 @@ static void out_decimal(struct out *out, const struct spec *spec,
         form = is_fixed ? 'f' : 'e';
     }
     if (form == 'f')
-        out_fixed(out, spec, sign, digits, len, point, precision);
+        out_fixed(out, spec, sign, room, len, point, precision);
     else
-        out_exponent(out, spec, sign, digits, len, point, precision);
+        out_exponent(out, spec, sign, room, len, point, precision);
+}
+
+static __attribute__((noinline)) void out_double(struct out *out,
+                                                 const struct spec *spec,
+                                                 const char *sign,
+                                                 long double value)
+{
+    char room[DECIMAL_DOUBLE_ROOM];
+    out_digits(out, spec, sign, value, room);
+}
+
+static __attribute__((noinline)) void out_long_double(struct out *out,
+                                                      const struct spec *spec,
+                                                      const char *sign,
+                                                      long double value)
+{
+    char room[DECIMAL_ROOM];
+    out_digits(out, spec, sign, value, room);
 }
 
 /* The bits: value = mantissa * 2^(exponent - 63), as the format holds it;
@@ -236,7 +241,9 @@ void __libc_format_float(struct out *out, const struct spec *spec,
         out_pieces(out, &plain, sign, &(struct piece){text, 3}, 1);
     } else if ((spec->conversion | 0x20) == 'a') {
         out_hex(out, spec, sign, value, is_long);
+    } else if (!is_long || value == (double)value) {
+        out_double(out, spec, sign, value);
     } else {
-        out_decimal(out, spec, sign, value, is_long);
+        out_long_double(out, spec, sign, value);
     }
 }

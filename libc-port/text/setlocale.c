@@ -3,6 +3,7 @@
  * setlocale: C, POSIX and C.UTF-8 are all there is, as on a host without
  * locale data. newlib by itself would take any name of the right form.
  */
+#include <errno.h>
 #include <locale.h>
 #include <reent.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 /* Of newlib, beside setlocale. */
 extern char *_setlocale_r(struct _reent *reent, int category, const char *name);
+extern locale_t __newlib_newlocale(int mask, const char *name, locale_t base);
 
 static int is_known(const char *name)
 {
@@ -51,4 +53,16 @@ char *setlocale(int category, const char *name)
     if (name && *name && !is_known(name))
         return NULL;
     return _setlocale_r(_REENT, category, name);
+}
+
+locale_t newlocale(int mask, const char *name, locale_t base)
+{
+    for (int i = LC_ALL + 1; name && i <= LC_MESSAGES; i++) {
+        if (!(mask & (1 << i | 1 << LC_ALL)) ||
+            is_known(*name ? name : from_environment(i)))
+            continue;
+        errno = ENOENT;
+        return NULL;
+    }
+    return __newlib_newlocale(mask, name, base);
 }

@@ -116,7 +116,7 @@ time_t timegm(struct tm *tm)
 /*
  * The moment whose local time is tm. Where two are (clocks go back), tm_isdst
  * chooses; where none is (clocks go forward), the offset before the gap
- * counts, as on Linux.
+ * counts, but with tm_isdst the one after it, as on Linux.
  */
 time_t mktime(struct tm *tm)
 {
@@ -139,8 +139,10 @@ time_t mktime(struct tm *tm)
             found = time;
         is_found = true;
     }
-    if (!is_found)
-        found = local - before.offset;
+    if (!is_found) {
+        bool is_after = tm->tm_isdst > 0 && after.is_dst;
+        found = local - (is_after ? after : before).offset;
+    }
     struct zone_type type = __libc_zone_at(found);
     if (tm->tm_isdst >= 0 && type.is_dst != (tm->tm_isdst > 0)) {
         /* Asked for the kind of time that does not hold then: find the

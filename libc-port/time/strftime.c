@@ -126,6 +126,27 @@ static void put_offset(struct text *out, const struct conversion *conv,
     put_number(out, &digits, minutes / 60 * 100 + minutes % 60, 4, '0');
 }
 
+/* A struct tm of the program's own making has no name of a zone. */
+static void put_zone(struct text *out, struct conversion *conv,
+                     const struct tm *tm)
+{
+    const char *name = tm->tm_zone ? tm->tm_zone : "";
+    char lower[16];
+    size_t i = 0;
+    if (!*name && tm->tm_isdst >= 0) {
+        tzset();
+        name = tzname[tm->tm_isdst > 0];
+    }
+    if (conv->is_swapped) {
+        for (; i < sizeof lower - 1 && name[i]; i++)
+            lower[i] = (char)tolower((unsigned char)name[i]);
+        lower[i] = 0;
+        conv->is_upper = false;
+        name = lower;
+    }
+    put_text(out, conv, name);
+}
+
 /* Conversions that are a number. False: it is another one. */
 /* long: a flat decoder */
 static bool put_numeric(struct text *out, const struct conversion *conv,
@@ -243,17 +264,7 @@ static bool put_named(struct text *out, struct conversion *conv,
         put_text(out, conv, am_pm);
         return true;
     case 'Z':
-        if (conv->is_swapped) {
-            char zone[16];
-            size_t i = 0;
-            for (; tm->tm_zone && tm->tm_zone[i] && i < sizeof zone - 1; i++)
-                zone[i] = (char)tolower((unsigned char)tm->tm_zone[i]);
-            zone[i] = 0;
-            conv->is_upper = false;
-            put_text(out, conv, zone);
-        } else {
-            put_text(out, conv, tm->tm_zone ? tm->tm_zone : "");
-        }
+        put_zone(out, conv, tm);
         return true;
     case 'n':
         put(out, '\n');

@@ -123,8 +123,9 @@ static int match_dir(struct search *s, size_t len, const char *pattern,
     while (rc == 0 && (errno = 0, entry = readdir(dir))) {
         size_t name_len = strlen(entry->d_name);
         /* What goes on below must be able to: a directory, or a link. */
-        if (pattern[part_len] && entry->d_type != DT_DIR &&
-            entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
+        if ((pattern[part_len] || (s->flags & GLOB_ONLYDIR)) &&
+            entry->d_type != DT_DIR && entry->d_type != DT_LNK &&
+            entry->d_type != DT_UNKNOWN)
             continue;
         if (len + name_len + 1 >= sizeof s->path ||
             fnmatch(part, entry->d_name, fnm) != 0)
@@ -283,7 +284,14 @@ int glob(const char *restrict pattern, int flags,
     s->flags = flags;
     s->on_error = on_error;
     s->result = g;
-    int rc = glob_braces(pattern, s);
+    int rc, unmatched = flags & (GLOB_NOCHECK | GLOB_NOMAGIC);
+    if (flags & GLOB_BRACE)
+        s->flags &= ~unmatched; /* no alternative stands for itself */
+    rc = glob_braces(pattern, s);
+    if (rc == GLOB_NOMATCH && (flags & GLOB_BRACE) && unmatched) {
+        s->flags = flags;
+        rc = glob_one(pattern, s);
+    }
     free(s);
     return rc;
 }

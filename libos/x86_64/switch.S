@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * thread_switch(from, to): from->sp, to->sp at offset 0, fs_base at 8. Saved
- * are the registers a function keeps; the control words and exception flags
- * of SSE and x87, and the fs base are loaded only where they differ.
+ * thread_switch(from, to): from->sp, to->sp at offset 0, thread_pointer at
+ * 8. Saved are the registers a function keeps; the control words and exception
+ * flags of SSE and x87 are loaded only where they differ.
  */
     .cfi_sections .debug_frame
     .section .text.thread_switch, "ax", @progbits
@@ -40,10 +40,8 @@ thread_switch:
     cmp 4(%rcx), %eax
     jne 4f
 2:  mov 8(%rsi), %rax
-    cmp 8(%rdi), %rax
-    je 5f
-    wrfsbase %rax
-5:  add $8, %rsp
+    mov %rax, hc_fs(%rip) /* thread_pointer */
+    add $8, %rsp
     pop %r15
     pop %r14
     pop %r13

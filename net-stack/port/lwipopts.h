@@ -40,6 +40,7 @@ void net_free(void *ptr);
 #define LWIP_SINGLE_NETIF 0
 #define LWIP_HAVE_LOOPIF 1
 #define LWIP_NETIF_LOOPBACK 1
+#define LWIP_LOOPIF_MULTICAST 1
 #define LWIP_LOOPBACK_MAX_PBUFS 0
 #define LWIP_NETIF_HOSTNAME 1
 #define LWIP_NETIF_STATUS_CALLBACK 1
@@ -65,10 +66,10 @@ uint16_t net_chksum(const void *data, int len);
 #define ARP_QUEUE_LEN 4
 #define LWIP_ICMP 1
 #define LWIP_BROADCAST_PING 0
-#define LWIP_MULTICAST_PING 0
 #define LWIP_RAW 1
 #define LWIP_DHCP 1
 #define DHCP_DOES_ARP_CHECK 0
+#define LWIP_DHCP_DOES_ACD_CHECK 0 /* the same, since lwIP 2.2 */
 #define LWIP_DHCP_MAX_DNS_SERVERS 3
 #define LWIP_AUTOIP 0
 #define LWIP_IGMP 1
@@ -90,7 +91,7 @@ uint16_t net_chksum(const void *data, int len);
 #define LWIP_ND6_NUM_NEIGHBORS 64
 #define LWIP_ND6_NUM_DESTINATIONS 64
 #define LWIP_ND6_QUEUEING 1
-#define LWIP_ND6_ALLOW_RA_UPDATES 0
+#define LWIP_ND6_ALLOW_RA_UPDATES 1 /* a router's MTU */
 #define LWIP_ICMP6 1
 #define LWIP_ICMP6_HL 64
 
@@ -122,6 +123,11 @@ extern uint32_t net_tcp_snd_buf;
 #define TCP_SYNMAXRTX 6
 #define LWIP_TCP_RTO_TIME 1000
 #define TCP_QUEUE_OOSEQ 1
+/* Behind a hole: each segment is looked for in a list, and small ones take
+ * more memory than the window allows for. */
+#define TCP_OOSEQ_MAX_PBUFS 1024
+#define TCP_OOSEQ_BYTES_LIMIT(pcb) net_tcp_ooseq_max()
+uint32_t net_tcp_ooseq_max(void);
 #define LWIP_TCP_SACK_OUT 1
 #define LWIP_TCP_MAX_SACK_NUM 4
 #define LWIP_TCP_TIMESTAMPS 1
@@ -131,7 +137,8 @@ extern uint32_t net_tcp_snd_buf;
 #define TCP_WND_UPDATE_THRESHOLD (TCP_WND / 2)
 #define SO_REUSE 1
 #define SO_REUSE_RXTOALL 1
-#define LWIP_TCP_PCB_NUM_EXT_ARGS 2 /* the path's real MSS; hash chain */
+#define LWIP_TCP_PCB_NUM_EXT_ARGS                                              \
+    3 /* the path's real MSS; hash chain; net_tcp_tick.c */
 
 #define LWIP_HOOK_FILENAME "net_hooks.h"
 /* Here because tcp_priv.h uses them in macros, ours in other files too. */

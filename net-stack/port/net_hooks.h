@@ -3,6 +3,8 @@
 #ifndef NET_PORT_HOOKS_H
 #define NET_PORT_HOOKS_H
 
+#include <stdbool.h>
+
 #include "lwip/err.h"
 #include "lwip/ip_addr.h"
 
@@ -20,10 +22,12 @@ uint32_t net_hook_isn(const ip_addr_t *local, uint16_t local_port,
 struct tcp_pcb *net_hook_tcp_find(uint16_t remote_port, uint16_t local_port);
 #define LWIP_HOOK_TCP_FIND net_hook_tcp_find
 
-/* Before a segment is handled: ERR_OK, or it is dropped. */
-err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr, struct pbuf *p);
+/* Before a segment is handled: ERR_OK, or it is dropped. opt_len bytes of
+ * options lie behind the header; has_all: all of them. */
+err_t net_hook_tcp_in(struct tcp_pcb *pcb, struct tcp_hdr *hdr,
+                      uint16_t opt_len, bool has_all, struct pbuf *p);
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)         \
-    net_hook_tcp_in((pcb), (hdr), (p))
+    net_hook_tcp_in((pcb), (hdr), (opt1len), (opt1len) == (optlen), (p))
 
 /* Before a segment goes out: tells the driver the path's MSS; a SYN tells its
  * socket's window. */
@@ -34,11 +38,11 @@ uint32_t *net_hook_tcp_out(const struct tcp_pcb *pcb, struct tcp_hdr *hdr,
     net_hook_tcp_out((pcb), (hdr), (opts))
 
 /* An option of a DHCP server's answer that lwIP has no use for. */
-void net_hook_dhcp_option(uint8_t option, uint8_t len, const struct pbuf *p,
-                          uint16_t offset);
+void net_hook_dhcp_option(struct netif *netif, uint8_t option, uint8_t len,
+                          const struct pbuf *p, uint16_t offset);
 #define LWIP_HOOK_DHCP_PARSE_OPTION(netif, dhcp, state, msg, type, option,     \
                                     len, p, offset)                            \
-    net_hook_dhcp_option((option), (len), (p), (offset))
+    net_hook_dhcp_option((netif), (option), (len), (p), (offset))
 
 struct netif *net_hook_route4(const ip4_addr_t *src, const ip4_addr_t *dest);
 const ip4_addr_t *net_hook_gw4(struct netif *netif, const ip4_addr_t *dest);

@@ -3,6 +3,8 @@
 # A project of autoconf's: functions that are there are found, others are
 # not; sizes are computed without running; make and what it builds work.
 set -eu
+exec 8>"$TEST_OUT/binfmt.lock" # cli/binfmt registers images for all
+flock -s 8
 command -v autoconf >/dev/null || {
     echo "no autoconf"
     exit 77

@@ -3,6 +3,8 @@
 # A project of CMake's with the toolchain file: a library, a check for a
 # function, a generator that the build runs, a test that ctest runs.
 set -eu
+exec 8>"$TEST_OUT/binfmt.lock" # cli/binfmt registers images for all
+flock -s 8
 command -v cmake >/dev/null || {
     echo "no cmake"
     exit 77

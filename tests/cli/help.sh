@@ -11,7 +11,7 @@ say() {
 for path in "$OUT"/bin/*; do
     tool=$(basename "$path")
     page=$ROOT/docs/man/$tool.1
-    case $tool in x86_64-* | uni-pkg-config) continue ;; esac
+    case $tool in x86_64-*) continue ;; esac
     "$tool" --help >help 2>err || say "$tool --help: status $?"
     [ ! -s err ] || say "$tool --help: speaks on standard error"
     grep -q "^[Uu]sage: $tool" help || say "$tool --help: no usage"
@@ -25,4 +25,9 @@ done
 for tool in uni-build uni-image uni-inspect uni-run uni-binfmt tender; do
     "$tool" --version | grep -q "^$tool.* [0-9]*\.[0-9]" || say "$tool --version"
 done
+for page in "$ROOT"/docs/man/*.1; do
+    grep -Eq '^\.SH "?EXIT STATUS' "$page" || say "$page: no exit status"
+done
+septum-dns 2>err && say "septum-dns: runs without a server"
+grep -qx 'septum-dns: .*--help.*' err || say "septum-dns: $(cat err)"
 exit $bad

@@ -33,7 +33,11 @@ try 1 'flag needs an argument: -root' --root
 try 1 '--log-format: xml is not text or json' --log-format=xml list
 try 1 '--rootless: maybe' --rootless maybe list
 try 1 '--cgroup-manager: x' --cgroup-manager x list
-try 1 'unknown command' frobnicate
+try 3 "No help topic for 'frobnicate'" frobnicate
+try 3 "No help topic for 'frobnicate'" help frobnicate
+try 0 '' help
+try 0 '' help exec
+grep -q -- '--cgroup VALUE' out
 try 0 ''
 try 0 '' --version
 grep -q '^runnc version ' out
@@ -51,10 +55,16 @@ try 1 'invalid container ID format: "../a"' state ../a
 try 1 'does not exist' state nosuch
 try 1 'does not exist' start nosuch
 try 1 'does not exist' kill nosuch 9
+try 1 'does not exist' kill nosuch 0
+try 1 'unknown signal "-1"' kill nosuch -1
+try 1 'unknown signal "99"' kill nosuch 99
+try 1 '--preserve-fds: "x" is no number' create --preserve-fds x a
+try 1 '--preserve-fds: 2, expected 0' create --preserve-fds 2 a
 try 1 'does not exist' kill --all nosuch KILL
 try 1 'does not exist' delete nosuch
 try 0 '' delete --force nosuch
 try 255 'does not exist' exec nosuch /bin/sh
+try 1 'flag provided but not defined: -frob' exec --frob nosuch /bin/sh
 try 1 'bundle' create --bundle "$PWD/nosuch" a
 try 0 '' list -q
 [ ! -s out ]
@@ -77,7 +87,7 @@ python3 -c '
 import json
 f = json.load(open("out"))
 assert len(f["hooks"]) == 6, f
-assert f["linux"]["cgroup"] == {"v1": True, "v2": True, "systemd": False,
-                                "systemdUser": False}, f'
+assert f["linux"]["cgroup"] == {"v1": True, "v2": True, "systemd": True,
+                                "systemdUser": False, "rdma": False}, f'
 # A log that cannot be written stops nothing.
 runnc --log /nosuch/log list -q

@@ -21,6 +21,8 @@ echo "# names"
 uni-build src/app.c
 uni-build -O2 -o other src/app.c
 uni-build -c src/app.c
+uni-build -MD -MT fake.c -MF app.d -iquote src.c -u main.c src/app.c
+rm app.d
 ls
 
 echo "# what goes in"
@@ -37,6 +39,20 @@ echo "# repeating the same build gives the same file"
 uni-build -g -o one.uni src/app.c --rootfs site
 uni-build -g -o two.uni src/app.c --rootfs site
 cmp one.uni two.uni
+
+echo "# uni-run finds the image, and whether it takes folders"
+cat >see.c <<'C'
+#include <unistd.h>
+int main(int argc, char **argv) { return argc < 2 || access(argv[1], F_OK); }
+C
+uni-build see.c
+uni-build -o streams.uni --optional-stream own see.c
+uni-run --mem 2G --cage seccomp --stats see.uni "$PWD/see.c" 2>/dev/null
+UNI_RUN_FILES=$PWD uni-run --mem 2G -- see.uni "$PWD/see.c"
+UNI_RUN_FILES=$PWD uni-run streams.uni / # none, and no failure
+rc=0
+uni-run 2>err || rc=$?
+[ $rc = 125 ] || fail "uni-run: status $rc"
 
 echo "# refusals"
 refuses 'expected files' uni-build

@@ -50,6 +50,27 @@ makes x.uni uni-cc both.o -o x.uni
 echo '-DWHAT=1 -Iinclude main.c "part.c"' >args
 makes x.uni uni-cc @args -o x.uni
 
+echo "# thread-local variables are read by way of fs:0"
+echo 'extern __thread int var; int get(void) { return var; }' |
+    uni-cc -O2 -S -x c - -o tls.s
+grep -q '%fs:0,' tls.s || fail "no thread pointer is read: $(cat tls.s)"
+! grep '%fs:' tls.s | grep -v '%fs:0,' || fail "more than fs:0"
+cat >tls.c <<'C'
+static __thread int count[50], last;
+extern __thread short shown;
+__thread short shown;
+int main(int argc, char **argv) { return last + count[argc] + shown; }
+C
+for model in "" -fPIC -fPIE "-fPIC -mtls-dialect=gnu2"; do
+    # shellcheck disable=SC2086 # words
+    makes x.uni uni-cc -O2 $model tls.c -o x.uni
+done
+for opts in -O2 -O0 -fPIE "-O2 -flto" "-O2 -ftls-model=initial-exec"; do
+    # shellcheck disable=SC2086 # words
+    refuses 'x.uni: main at 0x.*by its distance from fs' \
+        uni-cc -mtls-direct-seg-refs $opts tls.c -o x.uni
+done
+
 echo "# dependencies"
 uni-cc -DWHAT=1 -Iinclude -MM main.c
 uni-cc -DWHAT=1 -Iinclude -MD -MF main.dep -c main.c
@@ -90,9 +111,24 @@ echo "main.o p.o" >rsp
 makes x.uni uni-cc @rsp -o x.uni
 refuses 'Wu,--nett=a: expected' uni-cc @<(echo -Wu,--nett=a) main.o p.o -o x.uni
 
+echo "-O2" >rsp # gcc hands all to the linker in a file, then
+makes x.uni uni-cc @rsp -Wu,--arg=rsp -Wu,--rootfs=include main.o p.o -o x.uni
+uni-inspect x.uni | grep arg=
+
 echo "# the target"
 uni-cc -dumpmachine
 uni-cc -print-multiarch
+uni-cc --print-multi-os-directory
+uni-cc -print-file-name=libz.a
+uni-cc --print-file-name=libc.a | grep -cx "$(uni-cc --print-sysroot)/lib/libc.a"
+uni-cc -print-search-dirs | grep -c /usr/ || :
+uni-cc -c part.c -o -dumpmachine && rm -- -dumpmachine
+rm -f a.out
+uni-cc -Wl,--version >version 2>/dev/null
+grep -q GNU version
+uni-cc -Wl,--help >/dev/null
+uni-ld -v >/dev/null
+[ ! -e a.out ] || fail "ld made an a.out"
 [ "$(uni-cc -print-file-name=libc.a)" = "$(uni-cc -print-sysroot)/lib/libc.a" ]
 uni-cc --version | grep -q 'Free Software Foundation'
 uni-cc -v 2>&1 | grep -q '^gcc version'
@@ -104,6 +140,26 @@ if grep -q ' /usr/include' main.dep; then fail "read a header of the host"; fi
 echo "# outputs"
 uni-cc main.o p.o -o /dev/null
 [ -c /dev/null ]
+ln -s behind.uni link.uni
+makes behind.uni uni-cc main.o p.o -o link.uni
+[ -L link.uni ] || fail "the link was replaced"
+ln -s /proc/self/fd/1 out
+uni-cc main.o p.o -o out >caught
+cmp behind.uni caught
+[ -L out ] || fail "the link to standard output was replaced"
+mkfifo pipe
+mkdir tmp
+TMPDIR=$PWD/tmp setsid uni-cc main.o p.o -o pipe 2>/dev/null &
+pid=$!
+for _ in $(seq 100); do # packed, and waiting for a reader
+    [ -z "$(find tmp -name 'uni.*')" ] || break
+    sleep 0.1
+done
+sleep 0.3
+kill -TERM -- -$pid
+wait $pid || :
+sleep 0.3
+find tmp -name 'uni*'
 umask 027
 uni-cc main.o p.o -o mode.uni
 stat -c %A mode.uni

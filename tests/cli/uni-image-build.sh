@@ -46,7 +46,11 @@ tar -C tree --numeric-owner --owner=70000 --group=5 -cf tree.tar .
 tar -C tree --sparse --format=posix --owner=70000 --group=5 -cf sparse.tar .
 gzip -k tree.tar
 zstd -q tree.tar
-for tar in tree.tar tree.tar.gz tree.tar.zst; do
+# Several members, and what follows the last one.
+head -c 3000 tree.tar | gzip >parts.gz
+tail -c +3001 tree.tar | gzip >>parts.gz
+head -c 700 /dev/zero >>parts.gz
+for tar in tree.tar tree.tar.gz tree.tar.zst parts.gz; do
     uni-image build --app walk.uni --rootfs $tar -o $tar.uni
     cmp tree.tar.uni $tar.uni
 done
@@ -55,6 +59,10 @@ tender tree.tar.uni / >want
 tender sparse.uni / >got
 cmp want got
 grep -c ' 70000:5 ' want
+script -qec "uni-image build --app walk.uni --rootfs tree.tar -o x.uni" \
+    /dev/null </dev/null | tr '\r' '\n' |
+    grep -ao 'read archive: [0-9.]* of [0-9.]* MiB' | head -n 1 | cut -d : -f 1
+rm x.uni
 # Nothing but files: names that mean something in layers mean nothing here.
 python3 - <<'P'
 from oci import *
@@ -74,6 +82,17 @@ try --app walk.uni
 try --app native --rootfs tree
 try --app walk.uni --rootfs nowhere
 try --app walk.uni --rootfs native
+# Only the sum at the end tells.
+python3 - <<'P'
+import gzip
+data = open("tree.tar", "rb").read()
+packed = bytearray(gzip.compress(data, 0))
+packed[len(packed) // 2] ^= 1
+open("bent.gz", "wb").write(packed)
+open("short.gz", "wb").write(gzip.compress(data)[:-3])
+P
+try --app walk.uni --rootfs bent.gz
+try --app walk.uni --rootfs short.gz
 try --app walk.uni --rootfs tree --user you
 try --app walk.uni --rootfs tree --cwd rel
 try --app walk.uni --rootfs tree --env A

@@ -197,7 +197,7 @@ done
 refused 1 "no image for linux/amd64; there are: linux/arm64" \
     uni-image convert oci:other x.uni
 refused 1 "no image nope; there are: full cmd" uni-image convert oci:src:nope x.uni
-refused 1 "several images: expected a name" uni-image convert oci:src x.uni
+refused 1 "several images: expected a name (oci:DIR:REF); there are: full cmd" uni-image convert oci:src x.uni
 refused 1 "no image shop:3 in the archive" \
     uni-image convert docker-archive:src.tar:shop:3 x.uni
 uni-image convert --app show.uni oci:src:dynamic app.uni

@@ -175,3 +175,12 @@ for image in in/*; do
 done
 [ "$(find . | sort)" = "$before" ] || echo "something is left behind"
 [ ! -e ../evil ] && [ ! -e /evil ] || echo "something came out"
+# A layout to add to, whose folder of blobs is another folder of ours.
+mkdir led elsewhere
+uni-image convert -q oci:in/xattr-kind oci:led/out
+rm -r led/out/blobs
+ln -s ../../elsewhere led/out/blobs
+rc=0
+uni-image convert -q oci:in/xattr-kind oci:led/out 2>stderr || rc=$?
+echo "led: $rc $(cat stderr)"
+[ -z "$(ls elsewhere)" ] || echo "led: written elsewhere"

@@ -7,19 +7,22 @@
  *
  * objs: tests/lib/libos_host.c tests/lib/net_host.c
  *
+ * objs: libos/tmpfs_lower.c
+ *
  * objs: libos/fd.c libos/file_io.c libos/walk.c
  *
  * objs: libos/vfs.c libos/namei.c libos/path.c libos/tmpfs.c libos/lock.c
  *
  * objs: libos/tmpfs_dir.c libos/tmpfs_data.c libos/erofs.c libos/pipe.c
  *
- * objs: libos/poll.c libos/dev.c net-stack/net_conf.c net-stack/net_errors.c
+ * objs: libos/poll.c libos/dev.c net-stack/net_conf.c net-stack/net_dhcp.c
+ * objs: net-stack/net_errors.c net-stack/net_pmtu.c
  *
  * objs: net-stack/net_relay*.c
  *
  * objs: net-stack/net_direct*.c net-stack/net_if.c net-stack/net_route.c
  *
- * objs: net-stack/net_tcp_hooks.c
+ * objs: net-stack/net_syn.c net-stack/net_tcp_*.c
  *
  * objs: net-stack/net_timer.c net-stack/net_tx.c net-stack/sock*.c
  *

@@ -88,8 +88,8 @@ static void check_spec(const struct spec *spec)
     for (size_t i = 0; i < spec->os.device_count; i++)
         must(spec->os.devices[i].path[0] == '/' &&
              spec->os.devices[i].mode <= 07777);
-    for (size_t i = 0; i < spec->os.uid_map_count; i++)
-        must(spec->os.uid_maps[i].size > 0);
+    for (size_t i = 0; i < spec->os.maps.uid_count; i++)
+        must(spec->os.maps.uid[i].size > 0);
     check_resources(&spec->os.resources);
 }
 

@@ -5,7 +5,8 @@
  * objs: libos/p9_conn.c libos/p9_fs.c libos/p9_dir.c libos/p9_file.c
  * libos/poll.c libos/p9_lock.c libos/fd.c libos/file_io.c libos/path.c
  * libos/namei.c libos/walk.c libos/vfs.c libos/tmpfs.c libos/tmpfs_dir.c
- * libos/tmpfs_data.c libos/erofs.c libos/lock.c libos/dev.c libos/pipe.c
+ * libos/tmpfs_data.c libos/tmpfs_lower.c libos/erofs.c libos/lock.c
+ * libos/dev.c libos/pipe.c
  * tests/lib/libos_host.c
  */
 #include <stdlib.h>
@@ -17,7 +18,9 @@
 #include "arena.h"
 #include "p9.h"
 #include "sys.h"
+#include "thread.h"
 
+struct cpu cpu; /* nobody waits to run */
 static const uint8_t *input;
 static size_t input_len;
 static uint32_t msg_left; /* bytes of the message that is being read */
@@ -67,6 +70,10 @@ struct waitq *event_queue(uint32_t handle, bool is_write)
     return &queue;
 }
 
+void thread_spun(void)
+{
+}
+
 void wait_deep(struct waitq *q)
 {
     (void)q;
@@ -111,6 +118,12 @@ static void use(struct fs *fs)
             (void)sys_close(fd);
         }
     }
+    if (p9_lookup_open(fs->root, "a", 1, &other) == 0) {
+        struct file *file;
+        if (inode_open(other, LINUX_O_RDONLY, &file) == 0)
+            file_put(file);
+        other = NULL;
+    }
     if (p9_create(fs->root, "b", 1, LINUX_S_IFREG | 0600, 0, &other) == 0)
         inode_put(other);
     (void)p9_mkdir(fs->root, "c", 1, 0700);
@@ -119,10 +132,38 @@ static void use(struct fs *fs)
     inode_put(inode);
 }
 
+/* The same server below the root file system. */
+static void use_below(struct inode *base)
+{
+    static char buf[2000];
+    struct linux_stat st;
+    host_unmount();
+    host_mount_over(NULL, 0, base);
+    (void)sys_newfstatat(LINUX_AT_FDCWD, "a/b", &st, 0);
+    (void)sys_readlinkat(LINUX_AT_FDCWD, "a", buf, sizeof buf);
+    int fd = (int)sys_openat(LINUX_AT_FDCWD, "a", LINUX_O_RDWR, 0);
+    (void)sys_read(fd, buf, sizeof buf);
+    (void)sys_write(fd, buf, 100);
+    (void)sys_ftruncate(fd, 50);
+    (void)sys_close(fd);
+    fd = (int)sys_openat(LINUX_AT_FDCWD, ".", LINUX_O_DIRECTORY, 0);
+    (void)sys_getdents64(fd, buf, sizeof buf);
+    (void)sys_lseek(fd, 0, 0);
+    (void)sys_getdents64(fd, buf, sizeof buf);
+    (void)sys_close(fd);
+    (void)sys_renameat2(LINUX_AT_FDCWD, "a", LINUX_AT_FDCWD, "c", 0);
+    (void)sys_unlinkat(LINUX_AT_FDCWD, "d", LINUX_AT_REMOVEDIR);
+    (void)sys_unlinkat(LINUX_AT_FDCWD, "a", 0);
+    host_unmount();
+    host_mount(NULL, 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct p9_conn *conn = calloc(1, sizeof *conn);
     struct fs *fs;
+    if (!conn)
+        return 0;
     if (!vfs_mounts)
         host_mount(NULL, 0);
     conn->handle = 3;
@@ -133,15 +174,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input_len = size;
     msg_left = 0;
     callback = NULL;
-    if (p9_mount(conn, "/", 1, &fs) == 0) {
+    if (p9_mount(conn, "/", 1, size & 2, &fs) == 0) {
         use(fs);
+        if (size & 2 && inode_is_dir(fs->root))
+            use_below(fs->root);
         struct p9_fs *p9 = container_of(fs, struct p9_fs, fs);
-        for (unsigned i = 0; i < P9_CACHE; i++) {
-            if (!p9->cache[i].dir)
+        for (unsigned i = 0; p9->cache && i < P9_CACHE; i++) {
+            struct p9_cached *c = p9->cache[i];
+            if (!c)
                 continue;
-            inode_put(&p9->cache[i].inode->inode);
-            inode_put(&p9->cache[i].dir->inode);
+            if (c->inode)
+                inode_put(&c->inode->inode);
+            inode_put(&c->dir->inode);
+            kfree(c);
         }
+        kfree(p9->cache);
         inode_put(fs->root);
         kfree(p9);
     }

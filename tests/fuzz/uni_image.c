@@ -15,7 +15,7 @@
  * objs: common/image_pack.c common/image_symtab.c common/io.c
  * objs: common/outfile.c
  * cflags: -DUNI_IMAGE_NO_DIGESTS
- * libs: -larchive -ljansson -lcrypto -lelf
+ * libs: -larchive -lz -ljansson -lcrypto -lelf
  */
 #include <locale.h>
 #include <stdint.h>

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 
 static struct server server = {.stream = -1, .tty = -1};
-static char outside[PATH_MAX];
+static char outside[PATH_MAX + 16];
 
 static void must(bool is_so)
 {

@@ -5,7 +5,7 @@
 mode=$(loose)
 mode=${mode:-${EMULATED:+emulated}}
 ends 0 'instructions: 0 wrong' insns "$mode"
-ends 0 'interrupts: 0 wrong' ints 0 128 "$mode"
-ends 0 'interrupts: 0 wrong' ints 129 256 "$mode"
+ends 0 'interrupts: 0 wrong' ints 0 128 "$mode" $native
+ends 0 'interrupts: 0 wrong' ints 129 256 "$mode" $native
 ends 0 'selectors: 0 wrong' selectors "$(every 61 1021)" "$mode"
 unharmed

@@ -46,6 +46,17 @@ every() {
 loose() {
     if [ "$CAGE" = kvm ] && [ -z "${EMULATED:-}" ]; then echo loose; fi
 }
+# native: how interrupt instructions end in any process of the host, where they
+# do not by SIGSEGV: words N:SIGNAL. A process is no more than others: what the
+# host's hypervisor gives all of them, it has, too.
+native=
+[ "$CAGE" = kvm ] || native=$("$TOOLS/native-ints") || fail "native-ints"
+# ia32: how a system call by `int 0x80` or from 32-bit code ends: the cage's
+# end, or a fault where the host's kernel has neither for anybody.
+ia32=159
+if [ "$CAGE" = seccomp ]; then
+    case " $native" in *" 128:0 "*) ;; *) ia32=139 ;; esac
+fi
 # unharmed: no trial did what it tried.
 unharmed() {
     if [ -e canary ] || [ -n "$(ls -A)" ]; then

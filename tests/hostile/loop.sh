@@ -30,6 +30,13 @@ kill -TERM $pid
 kill -USR1 $pid
 await "$said" 'ignored 10'
 end KILL 137
+begin deaf
+kill -TERM $pid
+await "$said" 'ignored 15'
+kill -TERM $pid
+kill -USR1 $pid
+await "$said" 'ignored 10'
+end KILL 137
 begin sleep
 kill -WINCH $pid
 if [ "$CAGE" = seccomp ]; then

@@ -326,11 +326,24 @@ static int go_on(int event, struct uni_ucontext *context)
     return 0;
 }
 
-/* stubborn: the same, and every signal is ignored. */
-static int trial_stubborn(int argc, char **argv)
+/* deaf: the same, signals are ignored, and no poll asks for the next one of a
+ * kind. */
+static int trial_deaf(int argc, char **argv)
 {
     on_upcall = go_on;
     return trial_spin(argc, argv);
+}
+
+/* stubborn: ignores each signal and asks for the next one. */
+static int trial_stubborn(int argc, char **argv)
+{
+    static const struct uni_timespec no_time;
+    (void)argc, (void)argv;
+    on_upcall = go_on;
+    say("polling\n");
+    for (;;)
+        (void)hc(UNI_POLL, 0, 0, (uint64_t)&no_time, 0);
+    return 0;
 }
 
 /* sleep: waits in poll, so that the runner can look at the process. */
@@ -394,6 +407,7 @@ const struct trial memory_trials[] = {
     {"frame", trial_frame},
     {"flags", trial_flags},
     {"spin", trial_spin},
+    {"deaf", trial_deaf},
     {"stubborn", trial_stubborn},
     {"sleep", trial_sleep},
     {"vectors", trial_vectors},

@@ -3,11 +3,11 @@
 
     .section .note.septum, "a"
     .balign 4
-    .long 7, 80, 1 /* UNI_NT_IMAGE */
+    .long 7, 88, 1 /* UNI_NT_IMAGE */
     .asciz "Septum\0"
     .long 1, HOSTILE_NOTE_FLAGS
     .quad upcall_entry
-    .quad 0x100000, 0, 0, 0, 0, 0, 0, 0
+    .quad 0x100000, 0, 0, 0, 0, 0, 0, 0, 0
     .long 7, 520, 2 /* UNI_NT_MANIFEST */
     .asciz "Septum\0"
     .long 2, 0

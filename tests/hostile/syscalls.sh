@@ -28,13 +28,13 @@ done
 nr=0
 step=$(every 150 600)
 while [ $nr -le 450 ]; do
-    ends 159 '' int80 $nr
+    ends $ia32 '' int80 $nr
     nr=$((nr + step))
 done
 # By processor: sysenter is a system call, or no instruction of this mode.
 for nr in 1 20 39 83; do
     ends '159 132' '' sysenter $nr
     # 32-bit code: the segment that Linux has for it, none in the kvm cage.
-    ends "$(in_cage 159 "139$([ -z "$(loose)" ] || echo ' 132')")" '' compat $nr
+    ends "$(in_cage $ia32 "139$([ -z "$(loose)" ] || echo ' 132')")" '' compat $nr
 done
 unharmed

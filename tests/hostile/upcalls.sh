@@ -15,8 +15,8 @@ done
 for nr in 0x40000000 0x40000001 0x400001ff; do
     ends 159 '' call $nr
 done
-ends 159 '' int80 20
-ends "$(in_cage 159 '139 132')" '' compat 20
+ends $ia32 '' int80 20
+ends "$(in_cage $ia32 '139 132')" '' compat 20
 if [ "$CAGE" = seccomp ]; then
     ends 159 '' page-insn 3 83
     case $said in *upcall*) fail "an upcall from the hypercall page" ;; esac

@@ -22,5 +22,5 @@ compile "$name" gcc -std=gnu11 -O1 -g -Wall -Wextra -Werror -ffreestanding \
     -Wl,--build-id=none -Wl,-z,max-page-size=4096 -o "$stage/image.uni" \
     tests/hostile/start.S tests/hostile/*.c || exit 0
 cat tests/hostile/lib.sh "tests/hostile/$1.sh" >"$stage/test.sh"
-echo 240 >"$stage/timeout"
-for_cages "$name" "$stage" 240
+echo 560 >"$stage/timeout"
+for_cages "$name" "$stage" 560

@@ -129,6 +129,11 @@ long user_strnlen(const char *s, size_t max)
     return is_bad(s, 1) ? -LINUX_EFAULT : (long)strnlen(s, max);
 }
 
+int64_t time_real_offset(void)
+{
+    return 0;
+}
+
 int64_t time_now(void)
 {
     struct timespec ts;
@@ -380,26 +385,46 @@ __attribute__((weak)) int block_flush_all(bool durably)
     return 0;
 }
 
-static struct erofs image;
+static struct erofs image, base_image;
+static struct fs *base_fs; /* below the root, or NULL */
 
 void files_mount(void)
 {
     abort(); /* host_mount() comes first */
 }
 
-void host_mount(const void *base, size_t size)
+static struct fs *over(struct erofs *lower, const void *bytes, size_t size,
+                       struct inode *base)
 {
-    const struct erofs *lower = NULL;
-    if (base) {
-        if (erofs_init(&image, base, size) < 0)
-            abort();
-        lower = &image;
-    }
-    struct fs *root = tmpfs_new(lower, 0, 0755);
-    if (!root)
+    struct tmpfs_below below = {.base = base};
+    if (bytes && erofs_init(lower, bytes, size) < 0)
         abort();
+    if (bytes)
+        below.image = lower;
+    struct fs *fs = tmpfs_new(bytes || base ? &below : NULL, 0, 0755);
+    if (!fs)
+        abort();
+    return fs;
+}
+
+void host_mount_over(const void *bytes, size_t size, struct inode *base)
+{
+    struct fs *root = over(&image, bytes, size, base);
     vfs_mount(root, NULL);
     fs_context.cwd = inode_get(root->root);
+}
+
+void host_mount(const void *bytes, size_t size)
+{
+    host_mount_over(bytes, size, NULL);
+}
+
+void host_mount_union(const void *bytes, size_t size, const void *base_bytes,
+                      size_t base_size)
+{
+    base_fs = over(&base_image, base_bytes, base_size, NULL);
+    base_fs->flags |= FS_READONLY;
+    host_mount_over(bytes, size, base_fs->root);
 }
 
 void host_unmount(void)
@@ -408,13 +433,18 @@ void host_unmount(void)
         (void)sys_close(fd);
     inode_put(fs_context.cwd);
     fs_context.cwd = NULL;
+    for (struct fs *fs = vfs_mounts; fs; fs = fs->next) {
+        if (!fs->covered)
+            continue;
+        fs->covered->flags &= ~INODE_MOUNTPOINT;
+        inode_put(fs->covered);
+    }
     while (vfs_mounts) {
         struct fs *fs = vfs_mounts;
         vfs_mounts = fs->next;
-        if (fs->covered) {
-            fs->covered->flags &= ~INODE_MOUNTPOINT;
-            inode_put(fs->covered);
-        }
         tmpfs_free(fs);
     }
+    if (base_fs)
+        tmpfs_free(base_fs);
+    base_fs = NULL;
 }

@@ -19,6 +19,12 @@ bool host_did_fail(void);
 
 /* A fresh root file system over an EROFS image in memory, or none. */
 void host_mount(const void *image, size_t size);
+struct inode;
+/* The same with a directory of another file system below the image. */
+void host_mount_over(const void *image, size_t size, struct inode *base);
+/* The same where that is read-only, of an image, too. */
+void host_mount_union(const void *image, size_t size, const void *base,
+                      size_t base_size);
 /* Forgets it: all that is left must be counted in host_allocs. */
 void host_unmount(void);
 

@@ -4,4 +4,4 @@
 # shellcheck source=tests/lib/report.sh
 . tests/lib/report.sh
 export root=$PWD
-test_case "lint/$1" 280 bash -c "cd '$root' && exec build-tools/lint $1"
+test_case "lint/$1" 880 bash -c "cd '$root' && exec build-tools/lint $1"

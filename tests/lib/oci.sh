@@ -7,27 +7,9 @@
 . tests/lib/report.sh
 name=$1
 
-# The program of the containers, for both runtimes.
-build_probe() {
-    local src=tests/oci/probe.c
-    local dir=$OUT/test/oci
-    mkdir -p "$dir"
-    if [ "$src" -nt "$dir/probe" ]; then
-        musl-gcc -O2 -static -Wall -Wextra -Werror -o "$dir/probe" "$src" ||
-            return 1
-    fi
-    if [ "$src" -nt "$dir/probe.uni" ] ||
-        [ "$OUT/lib/libos.o" -nt "$dir/probe.uni" ]; then
-        "$OUT/bin/uni-build" -o "$dir/probe.uni" --optional-net eth0 \
-            --optional-stream files --optional-stream dns -O2 \
-            -Wall -Wextra -Werror "$src"
-    fi
-}
-(
-    exec 9>"$TEST_OUT/oci.lock"
-    flock 9
-    compile "oci/$name-probe" build_probe
-) || exit 0
+# shellcheck source=tests/lib/probe.sh
+. tests/lib/probe.sh
+need_probe "oci/$name" || exit 0
 
 needs=$(sed -n "s/^NEEDS='\(.*\)'/\1/p" "tests/oci/$name.sh")
 for program in $needs; do

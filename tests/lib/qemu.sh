@@ -15,19 +15,38 @@ mkdir -p "$dir/root/stage" "$dir/root/tools" "$dir/root/out/bin"
 cp "$TEST_OUT"/tools/* "$dir/root/tools/"
 cp tests/lib/guest-run "$dir/root/"
 cp "$OUT/bin/tender" "$dir/root/out/bin/" || exit 1
-# add PROGRAM: for the tests of the network, with its libraries.
+# add PROGRAM ROOT DIR: one of the host's, with its libraries.
 add() {
     local file
-    cp "$(command -v "$1")" "$dir/root/usr/sbin/"
+    mkdir -p "$2$3"
+    cp "$(command -v "$1")" "$2$3/"
     for file in $(ldd "$(command -v "$1")" | grep -o '/[^ ]*'); do
-        mkdir -p "$dir/root${file%/*}"
-        cp -n "$file" "$dir/root$file"
+        mkdir -p "$2${file%/*}"
+        cp -n "$file" "$2$file"
     done
 }
 if command -v ip >/dev/null && command -v tc >/dev/null; then
-    mkdir -p "$dir/root/usr/sbin"
-    add ip
-    add tc
+    add ip "$dir/root" /usr/sbin
+    add tc "$dir/root" /usr/sbin
+fi
+# Only this kernel has AppArmor.
+add_apparmor() {
+    local to=$dir/root/apparmor
+    mkdir -p "$to/bin"
+    add apparmor_parser "$to" /bin
+    cp "$OUT"/bin/{runnc,septum-9p,septum-dns} "$to/bin/"
+    cp tests/qemu/apparmor "$to/check"
+    "$OUT/bin/uni-build" -o "$to/probe.uni" --optional-net eth0 \
+        --optional-stream files -O2 tests/oci/{probe,probe_net,editor}.c || exit 1
+}
+extra=1
+if ! case_matches oci/apparmor@qemu; then
+    :
+elif command -v apparmor_parser >/dev/null; then
+    add_apparmor
+    extra=2
+else
+    skip oci/apparmor@qemu qemu "no apparmor_parser"
 fi
 shopt -s nullglob
 : >"$dir/root/list"
@@ -73,31 +92,12 @@ for stage in "$TEST_STAGE"/*/*/; do
         ;;
     esac
 done
-wanted=$(($(wc -l <"$dir/root/list") + 1))
+wanted=$(($(wc -l <"$dir/root/list") + extra))
 start=$(now_ms)
 MODULES="tun veth sch_netem" tests/qemu/boot "$dir" 1200
 rc=$?
 
-# Its results become ours; what follows a FAIL is that test's log.
-log=/dev/null
-seen=0
-while IFS=$'\t' read -r verdict name detail; do
-    case $verdict in
-    ok | FAIL)
-        log=$TEST_LOGS/$name.log
-        mkdir -p "$(dirname "$log")"
-        : >"$log"
-        printf '%s\t%s\t%s\t%s\n' "$verdict" "$name" "$detail" "$log" \
-            >>"$TEST_RESULTS"
-        seen=$((seen + 1))
-        ;;
-    SKIP)
-        skip "$name" qemu "$detail"
-        seen=$((seen + 1))
-        ;;
-    '|'*) echo "${verdict#| }" >>"$log" ;;
-    esac
-done < <(tr -d '\r' <"$dir/results")
+take_results "$dir/results" '' qemu
 if [ $rc -ne 0 ] || [ "$seen" -ne $wanted ]; then
     mkdir -p "$TEST_LOGS/qemu"
     {

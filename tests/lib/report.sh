@@ -43,9 +43,10 @@ case_matches() {
 }
 
 # test_case NAME LIMIT COMMAND...: runs it in a new empty directory. Status 0
-# is a pass, 77 a skip whose reason is the last line printed.
+# is a pass, 77 a skip whose reason is the last line printed; where it begins
+# with a feature ("kvm: ..."), that is what the test needs.
 test_case() {
-    local name=$1 limit=$2 log=$TEST_LOGS/$1.log start rc dir
+    local name=$1 limit=$2 log=$TEST_LOGS/$1.log start rc dir reason
     shift 2
     case_matches "$name" || return 0
     mkdir -p "$(dirname "$log")"
@@ -58,7 +59,13 @@ test_case() {
     rm -rf "$dir"
     case $rc in
     0) report ok "$name" "$start" "$log" ;;
-    77) skip "$name" other "$(tail -n 1 "$log")" ;;
+    77)
+        reason=$(tail -n 1 "$log")
+        case $reason in
+        kvm:* | cgroup1:* | cgroup2:*) skip "$name" "${reason%%:*}" "$reason" ;;
+        *) skip "$name" other "$reason" ;;
+        esac
+        ;;
     124 | 137)
         echo "status $rc: no end within $limit s?" >>"$log"
         report FAIL "$name" "$start" "$log"
@@ -116,4 +123,29 @@ compile() {
         report FAIL "$1 builds" "$start" "$log"
         return 1
     fi
+}
+
+# take_results FILE PREFIX FEATURE: what a machine of tests/qemu/boot wrote
+# becomes ours; what follows a FAIL is that test's log. $seen is how many.
+take_results() {
+    local log=/dev/null verdict name detail
+    seen=0
+    while IFS=$'\t' read -r verdict name detail; do
+        name=$2$name
+        case $verdict in
+        ok | FAIL)
+            log=$TEST_LOGS/$name.log
+            mkdir -p "$(dirname "$log")"
+            : >"$log"
+            printf '%s\t%s\t%s\t%s\n' "$verdict" "$name" "$detail" "$log" \
+                >>"$TEST_RESULTS"
+            seen=$((seen + 1))
+            ;;
+        SKIP)
+            skip "$name" "$3" "$detail"
+            seen=$((seen + 1))
+            ;;
+        '|'*) echo "${verdict#| }" >>"$log" ;;
+        esac
+    done < <(tr -d '\r' <"$1")
 }

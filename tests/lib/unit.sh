@@ -31,4 +31,4 @@ run_unit() {
 }
 export -f run_unit
 export prog
-test_case "$name" 120 bash -c run_unit
+test_case "$name" 280 bash -c run_unit

@@ -18,6 +18,7 @@ struct linux_stat;
 
 extern char work_dir[256]; /* the host's tree */
 extern bool is_tmpfs;      /* the host's file system counts links as ours */
+extern bool is_union;      /* of two layers and what is written */
 extern uint64_t random_state;
 extern int fds[SLOTS], real_fds[SLOTS]; /* -1: closed */
 

@@ -60,7 +60,7 @@ static void walk(const char *path)
 {
     struct dirent **entries;
     char *name = malloc(5000);
-    int count = scandir(path, &entries, NULL, alphasort);
+    int count = name ? scandir(path, &entries, NULL, alphasort) : -1;
     for (int i = 0; i < count; i++) {
         struct stat st;
         const char *entry = entries[i]->d_name;

@@ -14,6 +14,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/time.h>
@@ -281,6 +282,27 @@ static void pipes(void)
     printf(" %d\n", errno == ENOTTY || errno == EINVAL);
 }
 
+/* An open that finds no descriptor leaves all as it was. */
+static void no_descriptor(void)
+{
+    struct rlimit limit, few;
+    struct stat st;
+    put("kept", "contents");
+    int last = dup(0);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    few = limit;
+    few.rlim_cur = (rlim_t)last + 1;
+    setrlimit(RLIMIT_NOFILE, &few);
+    int rc = open("kept", O_WRONLY | O_TRUNC);
+    printf("%d %m\n", rc);
+    rc = open("new", O_CREAT | O_EXCL | O_WRONLY, 0600);
+    printf("%d %m\n", rc);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    close(last);
+    printf("%d %lld %d\n", stat("kept", &st), (long long)st.st_size,
+           access("new", F_OK));
+}
+
 int main(void)
 {
     if (!mkdtemp(top) || chdir(top) < 0)
@@ -291,5 +313,6 @@ int main(void)
     paths();
     mappings();
     pipes();
+    no_descriptor();
     return 0;
 }

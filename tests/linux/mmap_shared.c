@@ -66,9 +66,41 @@ static void test_many_times(void)
     unlink("many");
 }
 
+/* What is cut off and comes back is zero, and the mapping is the file's. */
+static void test_cut_off(void)
+{
+    char byte[2] = "";
+    int fd = open("cut", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (ftruncate(fd, 8192) != 0)
+        perror("ftruncate");
+    char *mem = map(fd, 8192, 0);
+    memset(mem, 'A', 8192);
+    if (ftruncate(fd, 0) != 0 || ftruncate(fd, 8192) != 0)
+        perror("ftruncate");
+    printf("%d %d\n", mem[0], mem[4096]);
+    mem[4097] = 'm';
+    printf("%zd %s\n", pread(fd, byte, 1, 4097), byte);
+    printf("%zd %c\n", pwrite(fd, "f", 1, 5), mem[5]);
+    int again = open("cut", O_RDWR | O_TRUNC);
+    if (ftruncate(again, 8192) != 0)
+        perror("ftruncate");
+    printf("%d\n", mem[5]);
+    mem[6] = 'n';
+    printf("%zd %s\n", pread(again, byte, 1, 6), byte);
+    printf("%d\n", munmap(mem, 8192));
+    close(fd);
+    printf("%zd %s\n", pread(again, byte, 1, 6), byte);
+    if (ftruncate(again, 4096) != 0 || ftruncate(again, 8192) != 0)
+        perror("ftruncate");
+    printf("%zd %d\n", pread(again, byte, 1, 4097), byte[0]);
+    close(again);
+    unlink("cut");
+}
+
 int main(void)
 {
     test_both_ways();
     test_many_times();
+    test_cut_off();
     return 0;
 }

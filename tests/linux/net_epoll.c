@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* epoll over sockets, pipes, eventfds, timerfds: level, edge, one shot. */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <unistd.h>
 
-static void say(const char *what, long rc)
-{
-    printf("%s: %ld errno %d\n", what, rc < 0 ? -1 : rc, rc < 0 ? errno : 0);
-}
+#include "net.h"
 
 static int ctl(int ep, int op, int fd, uint32_t events)
 {
@@ -144,6 +136,102 @@ static void kinds(void)
     close(ep);
 }
 
+static int pipe_fds[2];
+
+static void *late(void *arg)
+{
+    usleep(100000);
+    write(pipe_fds[1], arg, 1);
+    return NULL;
+}
+
+/* Told once, read, ready again: of who waits now, each way of waiting. */
+static void again(void)
+{
+    int inner = epoll_create1(0), outer = epoll_create1(0);
+    struct pollfd pfd = {inner, POLLIN, 0};
+    struct epoll_event event;
+    pthread_t thread;
+    char c;
+
+    if (pipe(pipe_fds) < 0)
+        return;
+    ctl(inner, EPOLL_CTL_ADD, pipe_fds[0], EPOLLIN);
+    ctl(outer, EPOLL_CTL_ADD, inner, EPOLLIN);
+    for (int i = 0; i < 3; i++) {
+        write(pipe_fds[1], "a", 1);
+        say("outer", epoll_wait(outer, &event, 1, 1000));
+        say("inner", epoll_wait(inner, &event, 1, 0));
+        read(pipe_fds[0], &c, 1);
+        pthread_create(&thread, NULL, late, "b");
+        if (i == 0)
+            say("poll", poll(&pfd, 1, 5000));
+        else if (i == 1)
+            say("outer", epoll_wait(outer, &event, 1, 5000));
+        else
+            say("inner", epoll_wait(inner, &event, 1, 5000));
+        pthread_join(thread, NULL);
+        read(pipe_fds[0], &c, 1);
+        show("empty", outer, inner);
+    }
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    close(outer);
+    close(inner);
+}
+
+static void *worker(void *arg)
+{
+    struct epoll_event event;
+    char c;
+    int n = epoll_wait(*(int *)arg, &event, 1, 5000);
+
+    if (n == 1)
+        read(pipe_fds[0], &c, 1);
+    usleep(300000); /* busy with it, while the other one has the next */
+    return (void *)(long)n;
+}
+
+/* What one thread has and is busy with keeps nothing from the other one, nor
+ * does a poll of the same epoll. */
+static void workers(void)
+{
+    int ep = epoll_create1(0);
+    pthread_t thread[2];
+    void *got[2];
+
+    if (pipe(pipe_fds) < 0)
+        return;
+    ctl(ep, EPOLL_CTL_ADD, pipe_fds[0], EPOLLIN);
+    for (int i = 0; i < 2; i++)
+        pthread_create(&thread[i], NULL, worker, &ep);
+    usleep(50000);
+    write(pipe_fds[1], "a", 1);
+    usleep(100000);
+    write(pipe_fds[1], "b", 1);
+    for (int i = 0; i < 2; i++)
+        pthread_join(thread[i], &got[i]);
+    printf("workers: %ld %ld\n", (long)got[0], (long)got[1]);
+    close(pipe_fds[0]);
+    close(pipe_fds[1]);
+    close(ep);
+}
+
+static void nothing_wanted(uint32_t flags)
+{
+    int ep = epoll_create1(0), pair[2];
+
+    socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    say("nothing", ctl(ep, EPOLL_CTL_ADD, pair[0], flags));
+    write(pair[1], "a", 1);
+    show("data", ep, pair[0]);
+    close(pair[1]);
+    show("end", ep, pair[0]);
+    show("end again", ep, pair[0]);
+    close(pair[0]);
+    close(ep);
+}
+
 static void errors(void)
 {
     int ep = epoll_create1(0), fd = open("/", O_RDONLY), ev = eventfd(0, 0);
@@ -170,6 +258,10 @@ int main(void)
     triggers();
     closing();
     kinds();
+    again();
+    workers();
+    nothing_wanted(0);
+    nothing_wanted(EPOLLONESHOT);
     errors();
     return 0;
 }

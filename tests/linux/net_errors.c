@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the network reports back: ICMP's errors about datagrams and streams,
  * and pointers that are none. */
-#include <arpa/inet.h>
-#include <errno.h>
+#include <time.h> /* before errqueue.h */
+
 #include <linux/errqueue.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static void say(const char *what, long rc)
-{
-    printf("%s: %ld errno %d\n", what, rc < 0 ? -1 : rc, rc < 0 ? errno : 0);
-}
+#include "net.h"
 
 /* A loopback address with a port that nobody has. */
 static socklen_t nobody(int family, struct sockaddr_storage *addr)

@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* UDP over the loopback, and getaddrinfo of what needs no server. */
-#include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-static void say(const char *what, long rc)
-{
-    printf("%s: %ld errno %d\n", what, rc < 0 ? -1 : rc, rc < 0 ? errno : 0);
-}
-
-static int bound(struct sockaddr_in *addr)
-{
-    socklen_t len = sizeof *addr;
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-    memset(addr, 0, sizeof *addr);
-    addr->sin_family = AF_INET;
-    addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(fd, (void *)addr, len);
-    getsockname(fd, (void *)addr, &len);
-    return fd;
-}
+#include "net.h"
 
 static void datagrams(void)
 {
     struct sockaddr_in a, b, from;
     socklen_t len = sizeof from;
-    int fa = bound(&a), fb = bound(&b), value;
+    int fa = bound(SOCK_DGRAM, &a), fb = bound(SOCK_DGRAM, &b), value;
     char buf[64];
 
     say("sendto", sendto(fa, "first", 5, 0, (void *)&b, sizeof b));
@@ -76,7 +53,7 @@ static void large(void)
 {
     static char out[60000], in[65536];
     struct sockaddr_in a;
-    int fd = bound(&a);
+    int fd = bound(SOCK_DGRAM, &a);
 
     for (size_t i = 0; i < sizeof out; i++)
         out[i] = (char)(i * 7);
@@ -89,7 +66,7 @@ static void large(void)
 static void control(void)
 {
     struct sockaddr_in a;
-    int fd = bound(&a), one = 1;
+    int fd = bound(SOCK_DGRAM, &a), one = 1;
     char buf[16], space[256];
     struct iovec iov = {buf, sizeof buf};
     struct msghdr msg = {.msg_iov = &iov,
@@ -144,7 +121,7 @@ static void from_where(void)
                              .sin6_port = htons(9),
                              .sin6_addr = in6addr_loopback};
     socklen_t len = sizeof from;
-    int fd = bound(&a);
+    int fd = bound(SOCK_DGRAM, &a);
     struct in_pktinfo v4 = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK)};
     struct in6_pktinfo v6 = {.ipi6_addr = in6addr_loopback};
     char buf[4];
@@ -173,7 +150,7 @@ static void from_where(void)
 static void ready(void)
 {
     struct sockaddr_in a;
-    int fd = bound(&a);
+    int fd = bound(SOCK_DGRAM, &a);
     struct pollfd pfd = {fd, POLLIN | POLLOUT, 0};
 
     printf("poll %d", poll(&pfd, 1, 0));

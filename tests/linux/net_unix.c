@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AF_UNIX: streams, datagrams, names, descriptors in messages. */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
-static void say(const char *what, long rc)
-{
-    printf("%s: %ld errno %d\n", what, rc < 0 ? -1 : rc, rc < 0 ? errno : 0);
-}
+#include "net.h"
 
 static socklen_t name(struct sockaddr_un *addr, const char *path)
 {

@@ -122,6 +122,11 @@ static void wide(void)
         swprintf(out, 64, L"%ls|%5d|%-8s|%g", L"\u00e9t\u00e9", 42, "ab", 1.5);
     printf("%d %ls\n", n, out);
     printf("%d\n", swprintf(out, 3, L"%d", 123456));
+    swprintf(out, 64, L"%2$d %1$ls|%3$*2$d|%4$.2f", L"\u00e9", 5, 6, 7.5);
+    printf("%ls\n", out);
+    int a = 0, b = 0;
+    printf("%d", swscanf(L"7 8", L"%2$d %1$d", &a, &b));
+    printf(" %d %d\n", a, b);
 }
 
 int main(void)

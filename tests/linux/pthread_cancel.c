@@ -15,6 +15,8 @@ static int fds[2];
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond = PTHREAD_COND_INITIALIZER;
 static sem_t sem, started;
+static FILE *input, *output; /* of pipes, empty and full */
+static char line[16];
 
 static void cleanup(void *arg)
 {
@@ -56,6 +58,12 @@ static void block(int how)
         sigfillset(&none);
         sigsuspend(&none);
         break;
+    case 8:
+        (void)!fgets(line, sizeof line, input);
+        break;
+    case 9:
+        for (;;)
+            fprintf(output, "more than a pipe holds\n");
     default:
         for (;;)
             pthread_testcancel();
@@ -101,6 +109,32 @@ static void *disabled(void *arg)
     return NULL;
 }
 
+/* It waits when the request comes, and does not notice. */
+static void *undisturbed(void *arg)
+{
+    char c = 0;
+    (void)arg;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    sem_post(&started);
+    printf("%d ", (int)read(fds[0], &c, 1));
+    printf("%c\n", c);
+    return NULL;
+}
+
+static void disturb(void)
+{
+    pthread_t t;
+    void *result;
+    pthread_create(&t, NULL, undisturbed, NULL);
+    sem_wait(&started);
+    usleep(5000);
+    pthread_cancel(t);
+    usleep(5000);
+    (void)!write(fds[1], "x", 1);
+    pthread_join(t, &result);
+    printf("%s\n", result == PTHREAD_CANCELED ? "cancelled" : "ended");
+}
+
 static volatile long spins;
 
 static void *asynchronous(void *arg)
@@ -110,6 +144,18 @@ static void *asynchronous(void *arg)
     sem_post(&started);
     for (;;)
         spins++;
+    return NULL;
+}
+
+static void *enabled_late(void *arg)
+{
+    (void)arg;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
+    pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+    sem_post(&started);
+    usleep(20000);
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+    printf("  never here\n");
     return NULL;
 }
 
@@ -140,18 +186,25 @@ static void run(void *(*fn)(void *), long arg, int wait_ms)
 
 int main(void)
 {
-    if (pipe(fds) < 0)
+    int full[2];
+    if (pipe(fds) < 0 || pipe(full) < 0)
         return 1;
+    input = fdopen(fds[0], "r");
+    output = fdopen(full[1], "w");
     sem_init(&sem, 0, 0);
     sem_init(&started, 0, 0);
-    for (int how = 0; how < 9; how++) {
+    for (int how = 0; how < 11; how++) {
         printf("%d\n", how);
         fflush(stdout);
         run(blocked, how, 5);
     }
     printf("mutex %d\n", pthread_mutex_trylock(&mutex));
+    printf("streams %d %d\n", ftrylockfile(input), ftrylockfile(output));
     run(disabled, 0, 5);
+    disturb();
     run(asynchronous, 0, 5);
+    run(enabled_late, 0, 5);
     run(own, 0, 0);
-    return 0;
+    fflush(stdout);
+    _exit(0); /* exit would wait for the full pipe */
 }

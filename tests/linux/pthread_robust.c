@@ -71,9 +71,7 @@ static void in_thread(void *(*fn)(void *))
 
 static void *locks(void *arg)
 {
-    int rc = pthread_mutex_lock(&mutex);
-    (void)arg;
-    printf("sleeper: %s\n", name(rc));
+    *(int *)arg = pthread_mutex_lock(&mutex);
     return NULL;
 }
 
@@ -95,12 +93,14 @@ static void recovers(int type)
 static void is_lost(void)
 {
     pthread_t t;
+    int rc;
     make(&mutex, PTHREAD_MUTEX_NORMAL);
     kill_owner(1);
-    pthread_create(&t, NULL, locks, NULL);
+    pthread_create(&t, NULL, locks, &rc);
     usleep(5000);
-    printf("unlock: %s\n", name(pthread_mutex_unlock(&mutex)));
+    printf("unlock: %s", name(pthread_mutex_unlock(&mutex)));
     pthread_join(t, NULL);
+    printf(", sleeper: %s\n", name(rc));
     printf("lock: %s", name(pthread_mutex_lock(&mutex)));
     printf(", try: %s", name(pthread_mutex_trylock(&mutex)));
     printf(", consistent: %s", name(pthread_mutex_consistent(&mutex)));

@@ -48,7 +48,7 @@ static int twice(int x)
     return 2 * x;
 }
 
-static int (*choose(void))(int)
+__attribute__((used)) static int (*choose(void))(int)
 {
     return twice;
 }

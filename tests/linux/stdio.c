@@ -59,6 +59,9 @@ static void modes(void)
     printf(" %d\n", errno == EINVAL);
     f = fopen(path, "wx");
     printf("%d %d\n", f == NULL, errno == EEXIST);
+    f = fopen(path, "re");
+    printf("%d\n", fcntl(fileno(f), F_GETFD));
+    fclose(f);
     f = fopen(path, "r");
     printf("%d", fputc('x', f));
     printf(" %d", errno == EBADF);

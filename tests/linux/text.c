@@ -131,6 +131,13 @@ static void locales(void)
     locale_t l = newlocale(LC_ALL_MASK, "C", NULL);
     printf("%d %d\n", l != (locale_t)0, isalpha_l('a', l) != 0);
     freelocale(l);
+    errno = 0;
+    printf("%d", newlocale(LC_CTYPE_MASK, "xx_XX.UTF-8", NULL) == NULL);
+    printf(" %d\n", errno == ENOENT);
+    setenv("LC_TIME", "xx_XX", 1);
+    printf("%d", newlocale(LC_TIME_MASK, "", NULL) == NULL);
+    printf(" %d\n", newlocale(LC_CTYPE_MASK, "", NULL) == NULL);
+    unsetenv("LC_TIME");
 }
 
 static void convert(const char *to, const char *from, const char *text,

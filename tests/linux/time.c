@@ -51,6 +51,7 @@ static void utc(void)
     printf(" %d\n", errno == EOVERFLOW);
 }
 
+/* Not "": what glibc makes of it depends on a file. */
 static void zones(void)
 {
     static const char *const names[] = {
@@ -60,7 +61,6 @@ static void zones(void)
         "<+0530>-5:30",
         "NZST-12NZDT,M9.5.0,M4.1.0/3",
         "ABC3",
-        "",
         "XXX4YYY3:30,J60/1,300/2",
         "LHST-10:30LHDT-11,M10.1.0,M4.1.0",
     };

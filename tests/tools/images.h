@@ -113,7 +113,7 @@ static inline void image_make(struct image_file *file)
     X(owner, f->notes.image_owner[0] = 's', "has no ABI note")                 \
     X(no_manifest, f->notes.manifest_head.n_type = 9, "has no manifest note")  \
     X(namesz, f->notes.image_head.n_namesz = ~0u, "has no ABI note")           \
-    X(descsz, f->notes.image_head.n_descsz = 79, "has 79 bytes, not 80")       \
+    X(descsz, f->notes.image_head.n_descsz = 79, "has 79 bytes, not 88")       \
     X(abi_0, f->notes.note.abi_version = 0, "needs ABI 0")                     \
     X(abi_2, f->notes.note.abi_version = 2, "needs ABI 2, this tender has")    \
     X(flags, f->notes.note.flags = 2, "unknown flags 0x2")                     \
@@ -121,6 +121,8 @@ static inline void image_make(struct image_file *file)
       "entry (0x1 bytes at 0x70002000) is in no exec")                         \
     X(upcall, f->notes.note.upcall_entry = 8,                                  \
       "upcall entry (0x1 bytes at 0x8)")                                       \
+    X(fs_base, f->notes.note.fs_base = IMAGE_TEXT,                             \
+      "fs base (0x8 bytes at 0x70001000) is in no writable")                   \
     X(rootfs, f->notes.note.rootfs_addr = 8, "root file system (0 bytes at")   \
     X(symtab, f->notes.note.symtab_size = 8, "symbol table (0x8 bytes at")     \
     X(config,                                                                  \

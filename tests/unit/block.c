@@ -5,6 +5,8 @@
  *
  * objs: tests/lib/libos_host.c libos/fd.c libos/file_io.c libos/walk.c
  *
+ * objs: libos/tmpfs_lower.c
+ *
  * objs: libos/vfs.c libos/namei.c libos/path.c libos/tmpfs.c
  *
  * objs: libos/tmpfs_dir.c libos/tmpfs_data.c libos/erofs.c libos/lock.c

@@ -25,6 +25,8 @@ static int parse(struct elf_image *image, const void *data, size_t len,
 {
     /* An exact copy on the heap: the sanitizer sees a byte too many. */
     void *copy = malloc(len);
+    if (!copy)
+        abort();
     memcpy(copy, data, len);
     const struct elf_source src = {copy, len, -1, len, NULL};
     int rc = elf_parse(image, &src, err);

@@ -318,7 +318,7 @@ static void damaged_images_are_survived(void)
 static void folders_in_themselves_are_refused(void)
 {
     struct fstree tree;
-    struct erofs_view view;
+    struct erofs_view view = {0};
     struct found found = {0};
     struct fs_inode *dir;
     uint64_t size;
@@ -343,6 +343,8 @@ int main(void)
     if (!mkdtemp(dir) || chdir(dir) < 0)
         return 1;
     FILE *file = fopen("pattern", "w");
+    if (!file)
+        return 1;
     for (int i = 0; i < 200000; i++)
         fputc(byte_at((uint64_t)i), file);
     fclose(file);

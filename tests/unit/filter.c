@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 
 #include "tender/filter.h"
+#include "tender/hcpage.h"
 #include "uni.h"
 
 #define KILL SECCOMP_RET_KILL_PROCESS
@@ -98,15 +99,18 @@ static void is(const char *name, uint32_t want, uint64_t ip, int nr,
 static void check_calls(uint64_t first_block, uint64_t ip)
 {
     const uint64_t high = 1ull << 32;
+    const uint64_t no_mask = UNI_HC_ADDR + HCPAGE_NO_MASK;
     is("exit", ALLOW, ip, SYS_exit_group, 1, 2, 3, 4);
     for (uint64_t id = 0; id < 20; id++)
         is("clock", id <= 1 ? ALLOW : KILL, ip, SYS_clock_gettime, id, 2, 3, 4);
     is("clock, upper half", KILL, ip, SYS_clock_gettime, high, 2, 3, 4);
     for (uint64_t n = 0; n < 70; n++)
-        is("poll", n <= UNI_POLL_MAX ? ALLOW : KILL, ip, SYS_ppoll, 1, n, 3, 0);
-    is("poll, upper half", KILL, ip, SYS_ppoll, 1, high, 3, 0);
+        is("poll", n <= UNI_POLL_MAX ? ALLOW : KILL, ip, SYS_ppoll, 1, n, 3,
+           no_mask);
+    is("poll, upper half", KILL, ip, SYS_ppoll, 1, high, 3, no_mask);
     is("poll with a mask", KILL, ip, SYS_ppoll, 1, 1, 3, 0x2000000000);
     is("poll with a mask", KILL, ip, SYS_ppoll, 1, 1, 3, 1);
+    is("poll without one", ALLOW, ip, SYS_ppoll, 1, 1, 3, 0);
     static const int calls[] = {SYS_read, SYS_write};
     for (unsigned i = 0; i < 2; i++) {
         for (uint64_t fd = 0; fd < 64; fd++)

@@ -79,7 +79,7 @@ static const struct refusal {
     {"an id-mapped mount",
      WITH("\"mounts\":[{\"destination\":\"/d\",\"type\":\"tmpfs\","
           "\"options\":[\"idmap\"]}]"),
-     "not supported"},
+     "bind mount"},
     {"an unknown namespace",
      "{" TOP ",\"linux\":{\"namespaces\":[{\"type\":\"x\"}]}}",
      "unknown namespace"},
@@ -104,6 +104,16 @@ static const struct refusal {
     {"a seccomp agent",
      WITH_LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_NOTIFY\"}"),
      "agent"},
+    {"an errno of an action that has none",
+     WITH_LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\","
+                "\"defaultErrnoRet\":1}"),
+     "no errno"},
+    {"an unknown seccomp operator",
+     WITH_LINUX("\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\","
+                "\"syscalls\":[{\"names\":[\"read\"],\"action\":"
+                "\"SCMP_ACT_LOG\",\"args\":[{\"index\":0,\"value\":1,"
+                "\"op\":\"SCMP_CMP_X\"}]}]}"),
+     "SCMP_CMP_X"},
     {"an unknown seccomp action",
      WITH_LINUX("\"seccomp\":{\"defaultAction\":\"X\"}"), "unknown action"},
     {"intelRdt", WITH_LINUX("\"intelRdt\":{\"closID\":\"x\"}"), "intelRdt"},
@@ -144,7 +154,10 @@ static void test_decoding(void)
         WITH("\"mounts\":[{\"destination\":\"/d\",\"source\":\"/s\","
              "\"options\":[\"ro\",\"rw\",\"rbind\",\"rslave\",\"nosuid\"]},"
              "{\"destination\":\"/t\",\"type\":\"tmpfs\","
-             "\"options\":[\"size=1k\",\"noexec\",\"mode=7\"]}]");
+             "\"options\":[\"size=1k\",\"noexec\",\"mode=7\"]},"
+             "{\"destination\":\"/r\",\"source\":\"/s\","
+             "\"options\":[\"rbind\",\"rro\",\"rrw\",\"rnoatime\",\"rsuid\","
+             "\"rnosuid\"]}]");
     struct err err = {.text = ""};
     struct spec *spec = spec_parse(whole, strlen(whole), &err);
     const struct spec_resources *res = spec ? &spec->os.resources : NULL;
@@ -163,7 +176,14 @@ static void test_decoding(void)
                bind->flags == MS_NOSUID && bind->clear == MS_RDONLY &&
                !bind->is_readonly && bind->propagation == (MS_SLAVE | MS_REC),
            "of contradicting options the last one counts", err.text);
-    report(spec && spec->mount_count == 2 &&
+    report(spec &&
+               spec->mounts[2].attr_set ==
+                   (MOUNT_ATTR_NOATIME | MOUNT_ATTR_NOSUID) &&
+               spec->mounts[2].attr_clear ==
+                   (MOUNT_ATTR__ATIME | MOUNT_ATTR_RDONLY) &&
+               !spec->mounts[2].is_readonly,
+           "so it is with those for all mounts below", err.text);
+    report(spec && spec->mount_count == 3 &&
                !strcmp(spec->mounts[1].data, "size=1k,mode=7") &&
                spec->mounts[1].flags == MS_NOEXEC,
            "options that are no flags are the file system's", err.text);

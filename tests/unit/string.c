@@ -437,6 +437,8 @@ static void hostile_searches(void)
 {
     size_t len = 1 << 20, needle_len = 1 << 18;
     char *s = malloc(len + 1), *needle = malloc(needle_len + 1);
+    if (!s || !needle)
+        abort();
     memset(s, 'a', len);
     s[len] = 0;
     memset(needle, 'a', needle_len);

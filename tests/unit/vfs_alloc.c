@@ -5,6 +5,8 @@
  *
  * objs: tests/lib/libos_host.c libos/fd.c libos/file_io.c libos/walk.c
  *
+ * objs: libos/tmpfs_lower.c
+ *
  * objs: libos/vfs.c libos/namei.c libos/path.c libos/tmpfs.c
  *
  * objs: libos/tmpfs_dir.c libos/tmpfs_data.c libos/erofs.c libos/lock.c
@@ -21,6 +23,7 @@
 #include "linux_file.h"
 #include "sys.h"
 #include "tests/lib/libos_host.h"
+#include "vfs.h"
 
 static int failures;
 #define CHECK(x)                                                               \
@@ -92,10 +95,63 @@ static void use_pipes(void)
     }
 }
 
+/* What lies below: read, copied up, hidden, shown again under its name. */
+static void use_base(void)
+{
+    struct linux_stat st;
+    char buf[2000];
+    (void)sys_renameat2(AT_FDCWD, "up", AT_FDCWD, "low/file",
+                        0); /* last time */
+    long fd = sys_openat(AT_FDCWD, "low/file", O_RDWR, 0);
+    if (fd == -ENOENT) /* that failed again */
+        return;
+    if (is_fine(fd)) {
+        (void)is_fine(sys_pread64((int)fd, buf, 100, 5000));
+        (void)is_fine(sys_pwrite64((int)fd, data, 100, 5000));
+        (void)sys_close((int)fd);
+    }
+    (void)is_fine(sys_fchmodat(AT_FDCWD, "low/file", 0600, 0));
+    long rc = sys_renameat2(AT_FDCWD, "low/file", AT_FDCWD, "up", 0);
+    if (is_fine(rc))
+        rc = sys_renameat2(AT_FDCWD, "up", AT_FDCWD, "low/file", 0);
+    if (rc < 0) /* it is in one place */
+        CHECK((sys_newfstatat(AT_FDCWD, "low/file", &st, 0) == 0) !=
+              (sys_newfstatat(AT_FDCWD, "up", &st, 0) == 0));
+    fd = sys_openat(AT_FDCWD, "low", O_DIRECTORY, 0);
+    if (is_fine(fd)) {
+        (void)is_fine(sys_getdents64((int)fd, buf, sizeof buf));
+        (void)sys_close((int)fd);
+    }
+    (void)is_fine(sys_readlinkat(AT_FDCWD, "low/link", buf, 100));
+    rc = sys_unlinkat(AT_FDCWD, "low", AT_REMOVEDIR);
+    CHECK(rc == -ENOTEMPTY || rc == -ENOMEM);
+}
+
+/* A file system to lie below, of what a tmpfs has. */
+static struct fs *make_base(void)
+{
+    host_mount(NULL, 0);
+    struct fs *base = vfs_mounts;
+    CHECK(sys_mkdirat(AT_FDCWD, "low", 0755) == 0);
+    CHECK(sys_symlinkat("file", AT_FDCWD, "low/link") == 0);
+    long fd = sys_openat(AT_FDCWD, "low/file", O_CREAT | O_RDWR, 0644);
+    CHECK(sys_write((int)fd, data, 10000) == 10000);
+    CHECK(sys_close((int)fd) == 0);
+    inode_put(fs_context.cwd);
+    vfs_mounts = NULL;
+    return base;
+}
+
+static bool is_over_base;
+
 static void fail_each(const char *what, void (*use)(void))
 {
     unsigned long nth = 0;
-    host_mount(NULL, 0);
+    struct fs *base = is_over_base ? make_base() : NULL;
+    if (base)
+        host_mount_over(NULL, 0, base->root);
+    else
+        host_mount(NULL, 0);
     CHECK(sys_mkdirat(AT_FDCWD, "dir", 0755) == 0);
     host_fail_alloc(0);
     use(); /* what stays (tables, buckets) is there from now on */
@@ -113,6 +169,8 @@ static void fail_each(const char *what, void (*use)(void))
     host_fail_alloc(0);
     CHECK(nth > 5);
     host_unmount();
+    if (base)
+        tmpfs_free(base);
     printf("ok - %s, %lu allocations failed in turn\n", what, nth - 1);
 }
 
@@ -140,6 +198,37 @@ static void fills_up(void)
     host_unmount();
     host_pages_total = 1ul << 30;
     printf("ok - a full file system says so and recovers\n");
+}
+
+/* 16 pages of bytes, 128 names; what is removed is given back. */
+static void has_a_limit(void)
+{
+    struct linux_statfs st;
+    char name[20] = "small/f";
+    struct inode *dir;
+    host_mount(NULL, 0);
+    CHECK(sys_mkdirat(AT_FDCWD, "small", 0755) == 0);
+    CHECK(walk_inode(AT_FDCWD, "small", 0, &dir) == 0);
+    vfs_mount(tmpfs_new(NULL, 64u << 10, 0755), dir);
+    long fd = sys_openat(AT_FDCWD, name, O_CREAT | O_RDWR, 0644);
+    for (int i = 0; i < 15; i++) /* the table takes one */
+        CHECK(sys_write((int)fd, data, 4096) == 4096);
+    CHECK(sys_write((int)fd, data, 4096) == -ENOSPC);
+    CHECK(sys_statfs("small", &st) == 0 && st.blocks == 16 && !st.bfree);
+    CHECK(sys_ftruncate((int)fd, 0) == 0);
+    CHECK(sys_statfs("small", &st) == 0 && st.bfree == 16);
+    unsigned count = 1;
+    long rc = 0;
+    for (; rc == 0 && count < 1000; count++) {
+        snprintf(name, sizeof name, "small/%u", count);
+        rc = sys_mkdirat(AT_FDCWD, name, 0755);
+    }
+    CHECK(rc == -ENOSPC && count == 129);
+    CHECK(sys_unlinkat(AT_FDCWD, "small/9", AT_REMOVEDIR) == 0);
+    CHECK(sys_mkdirat(AT_FDCWD, "small/9", 0755) == 0);
+    CHECK(sys_linkat(AT_FDCWD, "small/f", AT_FDCWD, "small/g", 0) == -ENOSPC);
+    host_unmount();
+    printf("ok - a limit holds for bytes and names\n");
 }
 
 static void locks_conflict(void)
@@ -201,7 +290,11 @@ int main(void)
 {
     fail_each("files", use_files);
     fail_each("pipes, events, descriptors", use_pipes);
+    is_over_base = true;
+    fail_each("files over a base", use_files);
+    fail_each("files of a base", use_base);
     fills_up();
+    has_a_limit();
     locks_conflict();
     refuses_bad_pointers();
     return failures != 0;

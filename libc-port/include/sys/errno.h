@@ -5,8 +5,27 @@
 
 #include <sys/reent.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+/*
+ * errno, by an address the compiler cannot see through: to GCC malloc and the
+ * mathematical functions change no object it knows the place of but errno,
+ * and a member of a larger one is not what it takes for errno.
+ */
+extern __inline__ __attribute__((__gnu_inline__, __always_inline__)) int *
+__errno_at(void)
+{
+    int *__at = &__libc_reent._errno;
+    __asm__("" : "+r"(__at));
+    return __at;
+}
+#ifdef __cplusplus
+}
+#endif
+
 #ifndef _REENT_ONLY
-#define errno (__libc_reent._errno)
+#define errno (*__errno_at())
 #endif
 #define __errno_r(ptr) ((ptr)->_errno)
 

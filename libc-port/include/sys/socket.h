@@ -142,6 +142,7 @@ static __inline struct cmsghdr *__cmsg_nxthdr(struct msghdr *__msg,
 #define SO_SNDBUFFORCE 32
 #define SO_RCVBUFFORCE 33
 #define SO_PASSSEC 34
+#define SO_TIMESTAMPNS 35
 #define SO_MARK 36
 #define SO_PROTOCOL 38
 #define SO_DOMAIN 39
@@ -157,6 +158,7 @@ static __inline struct cmsghdr *__cmsg_nxthdr(struct msghdr *__msg,
 #define SCM_RIGHTS 1
 #define SCM_CREDENTIALS 2
 #define SCM_TIMESTAMP SO_TIMESTAMP
+#define SCM_TIMESTAMPNS SO_TIMESTAMPNS
 
 #define MSG_OOB 0x1
 #define MSG_PEEK 0x2

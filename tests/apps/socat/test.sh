@@ -26,6 +26,7 @@ expect_status 0
 # The guest dials, and sends what it is sent: a relay.
 here -u "TCP-LISTEN:9001,bind=$HOST" - </dev/null >got &
 sink=$!
+sleep 0.3
 serve -u TCP6-LISTEN:8000 "TCP:$HOST:9001"
 here -u - "TCP6:[$GUEST6]:8000,$retry" <sent || fail "to the relay"
 wait $sink || fail "from the relay"

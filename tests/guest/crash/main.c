@@ -46,12 +46,12 @@ __attribute__((noinline)) static int deep(volatile int n)
 {
     volatile char room[512];
     room[1] = (char)n;
-    return deep(n + 1) + room[1];
+    return n ? deep(n + 1) + room[1] : 0;
 }
 
 static void *runs_over(void *arg)
 {
-    sink += deep(0);
+    sink += deep(1);
     return arg;
 }
 
@@ -80,7 +80,7 @@ int main(int argc, char **argv)
         outer(0x30);
     }
     if (!strcmp(how, "stack"))
-        sink += deep(0);
+        sink += deep(1);
     if (!strcmp(how, "thread-stack")) {
         pthread_create(&thread, NULL, runs_over, NULL);
         pthread_join(thread, NULL);

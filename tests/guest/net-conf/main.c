@@ -5,6 +5,7 @@
  *     connect HOST PORT      and what came of it
  *     udp HOST PORT TEXT     an answer, or an error
  *     name HOST              all addresses
+ *     mtu HOST               of the way there
  *     ping HOST, raw HOST    an echo by a "ping" or a raw socket
  *     join GROUP PORT        one datagram, answered
  *     cast HOST PORT TEXT    a datagram to many, its answer
@@ -21,6 +22,7 @@
 #include <netinet/ip_icmp.h>
 #include <netpacket/packet.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -294,6 +296,38 @@ static void echo(const char *port)
     close(c);
 }
 
+static void mtu(const char *host)
+{
+    struct addrinfo *to = find(host, "9", SOCK_DGRAM);
+    int fd = socket(to->ai_family, SOCK_DGRAM, 0), value = 0;
+    bool is_v6 = to->ai_family == AF_INET6;
+    socklen_t len = sizeof value;
+
+    connect(fd, to->ai_addr, to->ai_addrlen);
+    getsockopt(fd, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_MTU : IP_MTU,
+               &value, &len);
+    printf("mtu %s: %d\n", host, value);
+    close(fd);
+    freeaddrinfo(to);
+}
+
+static void order(const char *host)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+    char text[64];
+
+    printf("order %s:", host);
+    if (getaddrinfo(host, NULL, &hints, &list))
+        printf(" nothing");
+    for (struct addrinfo *at = list; at; at = at->ai_next) {
+        getnameinfo(at->ai_addr, at->ai_addrlen, text, sizeof text, NULL, 0,
+                    NI_NUMERICHOST);
+        printf(" %s", text);
+    }
+    printf("\n");
+    freeaddrinfo(list);
+}
+
 int main(int argc, char **argv)
 {
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -319,6 +353,10 @@ int main(int argc, char **argv)
             i += 2;
         } else if (strcmp(what, "name") == 0 && i + 1 < argc) {
             name(argv[++i]);
+        } else if (strcmp(what, "mtu") == 0 && i + 1 < argc) {
+            mtu(argv[++i]);
+        } else if (strcmp(what, "order") == 0 && i + 1 < argc) {
+            order(argv[++i]);
         } else if (strcmp(what, "ping") == 0 && i + 1 < argc) {
             ping(argv[++i], SOCK_DGRAM);
         } else if (strcmp(what, "raw") == 0 && i + 1 < argc) {

@@ -66,7 +66,8 @@ guest --net:eth0="$TAP" --net:eth1=tap1 --ip:eth0="$GUEST/24" \
     ping "$HOST" raw 10.1.0.1 ping 127.0.0.1 \
     connect 127.0.0.1 81 connect ::1 81 connect "$GUEST" 81 \
     connect "$GUEST6" 81 \
-    connect 10.77.0.1 80 udp "$HOST" 4999 nobody name host name printer
+    connect 10.77.0.1 80 udp "$HOST" 4999 nobody name host name printer \
+    order mixed order far
 expect_out '^eth0 . mtu 1300 mac 02:11:22:33:44:55 flags 1043$'
 expect_out '^eth0 . 10.0.0.2 mask 255.255.255.0$'
 expect_out '^eth0 . 10.0.0.3 mask 255.255.255.0$'
@@ -94,6 +95,9 @@ expect_out '^connect 10.77.0.1 80: EHOSTUNREACH$' # its gateway says so
 expect_out "^udp $HOST: ECONNREFUSED$"
 expect_out '^name host: 10.0.0.1$'
 expect_out '^name printer: 10.0.0.1$'
+# RFC 6724: the label comes before the precedence, and IPv4 before fc00::/7.
+expect_out '^order mixed: 10.0.0.1 fd00::1 2001:db8::7$'
+expect_out '^order far: 10.0.0.1 2001:db8::7$'
 
 # A host route, as container networks have: /32, and a gateway elsewhere.
 ip route add 10.5.0.2/32 dev "$TAP"
@@ -113,6 +117,15 @@ expect_out '^connect 8.8.8.8 53: ENETUNREACH$'
 expect_out '^udp 8.8.8.8: ENETUNREACH$'
 expect_out '^connect fd77::1 80: ENETUNREACH$'
 expect_out '^connect 10.0.0.99 80: EHOSTUNREACH$'
+# Without IPv6.
+guest --net="$TAP" --ip="$GUEST/24" --conf ipv6=off "$IMAGE" list \
+    connect "$HOST" 80 connect fe80::1 80 connect ::1 80
+expect_out "^eth0 . $GUEST "
+not_out 'eth0 . f'
+expect_out "^connect $HOST 80: ok from $GUEST$"
+expect_out '^connect ::1 80: ECONNREFUSED$'
+guest --net="$TAP" --ip="$GUEST6/64" --conf ipv6:eth0=off "$IMAGE" list
+grep -q 'ip=.*expected an interface with IPv6' err || fail "$(cat err)"
 # Only the loopback: no interface is needed for that.
 guest --net="$TAP" "$IMAGE" list connect 127.0.0.1 80 connect "$HOST" 80
 expect_out '^connect 127.0.0.1 80: ECONNREFUSED$'
@@ -161,18 +174,28 @@ ip address add 10.2.0.1/24 dev tap1
 ip address add fd02::1/64 dev tap1 nodad
 dnsmasq --keep-in-foreground --conf-file=/dev/null --interface=tap1 \
     --bind-interfaces --dhcp-range=10.2.0.100,10.2.0.120,300 --no-hosts \
-    --dhcp-range=fd02::,ra-only --enable-ra --dhcp-leasefile=lease/4 \
+    --dhcp-range=fd02::,ra-only --enable-ra --ra-param=tap1,mtu:1300,0 \
+    --dhcp-leasefile=lease/4 \
     --no-resolv --address=/www.test.example/10.2.0.77 --user=root \
     --local=/test.example/ --pid-file= \
-    --dhcp-option=option:domain-name,test.example >dnsmasq.log 2>&1 &
+    --dhcp-option=option:domain-name,test.example \
+    --dhcp-option=option:router,10.2.0.99 --dhcp-option=option:mtu,1400 \
+    --dhcp-option=121,10.9.0.0/24,10.2.0.98,10.9.0.1/32,10.2.0.1,0.0.0.0/0,10.2.0.1 \
+    >dnsmasq.log 2>&1 &
 more=$!
 guest --net=tap1 --dhcp "$IMAGE" list connect 10.9.0.1 80 \
-    name www.test.example name www sleep 3500 list
+    connect 10.9.0.2 80 connect "$HOST" 80 \
+    name www.test.example name www sleep 3500 list mtu fd02::1
 expect_out '^eth0 . 10.2.0.1[012]. mask 255.255.255.0$'
+# By the routes, and not by the router, which is nobody; the longest wins.
+expect_out '^eth0 . mtu 1400 '
 expect_out '^connect 10.9.0.1 80: ok from 10.2.0.1[012].$'
+expect_out '^connect 10.9.0.2 80: EHOSTUNREACH$'
+expect_out "^connect $HOST 80: ok from 10.2.0.1[012].$"
 expect_out '^name www.test.example: 10.2.0.77$'
 expect_out '^name www: 10.2.0.77$'
 expect_out '^eth0 . fd02::'
+expect_out '^mtu fd02::1: 1300$'
 kill $more
 wait $more
 more=
@@ -206,8 +229,17 @@ transfer() {
     "$@" timeout 30 nc -N "$addr" 7 <sent >got
     cmp sent got || fail "other bytes from $addr"
 }
-start --net="$TAP" --ip=10.8.0.2/24 "$IMAGE" echo 7
+start --net="$TAP" --mac=02:00:00:00:00:05 --ip=10.8.0.2/24 "$IMAGE" echo 7
 trap 'kill $server $more $pid 2>/dev/null' EXIT
+await out listening
+# All nodes of the link answer, once its address is far0's for good.
+left=20
+until far ping -c 5 -i 0.2 ff02::1%far0 2>&1 | grep -q 'from fe80::ff:fe00:5'
+do
+    left=$((left - 1))
+    [ $left -gt 0 ] || fail "no answer to all nodes"
+    sleep 0.2
+done
 transfer 10.8.0.2 far
 finish
 expect_status 0

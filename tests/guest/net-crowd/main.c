@@ -2,9 +2,13 @@
 /*
  * Words: "ask" times getaddrinfo when no name server answers; "meet FORMAT N"
  * connects to N neighbours, FORMAT with two numbers, and once more to the
- * first, whom the table has forgotten by then.
+ * first, whom the table has forgotten by then; "stuck HOST" sends to one who
+ * goes away.
  */
+#include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +60,37 @@ static int meet(const char *format, int number)
     return rc == 0;
 }
 
+/* TCP_USER_TIMEOUT: what is sent is not answered any more. */
+static void stuck(const char *host)
+{
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST,
+                             .ai_socktype = SOCK_STREAM};
+    struct addrinfo *to;
+    unsigned timeout_ms = 2000;
+    char c;
+
+    if (getaddrinfo(host, "81", &hints, &to))
+        exit(1);
+    int fd = socket(to->ai_family, SOCK_STREAM, 0);
+    if (connect(fd, to->ai_addr, to->ai_addrlen) < 0 ||
+        setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms,
+                   sizeof timeout_ms) < 0)
+        perror(host);
+    freeaddrinfo(to);
+    if (recv(fd, &c, 1, 0) != 1) /* the last word from there */
+        perror("recv");
+    usleep(500000);
+    double start = now();
+    (void)send(fd, "x", 1, 0);
+    int rc = (int)recv(fd, &c, 1, 0);
+    double took = now() - start;
+
+    printf("stuck: %s, %s\n", rc < 0 && errno == ETIMEDOUT ? "ETIMEDOUT" : "no",
+           took >= 1.9 && took <= 6 ? "in time" : "not in time");
+    fprintf(stderr, "%.3f s\n", took);
+    close(fd);
+}
+
 int main(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
@@ -69,6 +104,8 @@ int main(int argc, char **argv)
             for (int n = 1; n <= count; n++)
                 met += meet(format, n);
             printf("met %d, and the first again: %d\n", met, meet(format, 1));
+        } else if (strcmp(argv[i], "stuck") == 0 && i + 1 < argc) {
+            stuck(argv[++i]);
         } else {
             return 2;
         }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -84,6 +85,23 @@ static void texts(char **argv)
     CHECK(slurp("/proc/self/maps") > 0 && strstr(buf, " r-xp "));
     CHECK(!strstr(buf, "rwx"));
     CHECK(slurp("/proc/mounts") > 0 && strstr(buf, " /dev tmpfs "));
+    CHECK(slurp("/proc/self/mountinfo") > 0 && strstr(buf, " / /dev rw") &&
+          strstr(buf, " - tmpfs "));
+    struct rlimit limit = {100, 200};
+    EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    CHECK(
+        slurp("/proc/self/limits") > 0 &&
+        strstr(buf, "\nMax open files            100                  200  "));
+    CHECK(strstr(buf, "\nMax cpu time              unlimited            unl"));
+    /* The image is no file of the guest's, but it has a name. */
+    ssize_t len = readlink("/proc/self/exe", buf, sizeof buf - 1);
+    const char *name = strrchr(argv[0], '/');
+    CHECK(len > 1 && buf[0] == '/');
+    buf[len > 0 ? len : 0] = '\0';
+    CHECK(!strcmp(argv[0][0] == '/' ? buf : buf + 1,
+                  argv[0][0] == '/' || !name ? argv[0] : name + 1));
+    EQUAL(open("/proc/self/exe", O_RDONLY), -1);
+    EQUAL(errno, ENOENT);
     CHECK(slurp("/proc/1/stat") > 0 && !strncmp(buf, "1 (", 3));
     CHECK(slurp("/proc/sys/kernel/ostype") > 0);
     EQUAL(slurp("/proc/no-such"), -1);

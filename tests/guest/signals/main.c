@@ -401,8 +401,8 @@ static void handlers_interrupt_anything(void)
         double sum = 0;
         char *block[20];
         for (int i = 0; i < 20; i++) {
-            block[i] = malloc((size_t)(i * 37 + 1));
-            memset(block[i], i, (size_t)(i * 37 + 1));
+            block[i] = malloc((size_t)i * 37 + 1);
+            memset(block[i], i, (size_t)i * 37 + 1);
             sum += i * 0.5;
         }
         for (int i = 0; i < 20; i++) {

@@ -17,7 +17,7 @@
 
 #include "../check.h"
 
-enum { SECONDS = 3 };
+enum { SECONDS = 3, SECONDS_MAX = 30 }; /* an emulated processor is slow */
 
 static volatile int stop;
 static volatile long alarms, users, faults;
@@ -36,6 +36,7 @@ static void on_alarm(int sig)
     volatile double x = 1;
     for (int i = 0; i < 20; i++)
         x *= 1.25;
+    (void)x;
     alarms++;
 }
 
@@ -142,6 +143,11 @@ static void *drains(void *arg)
     return NULL;
 }
 
+static int has_stormed(void)
+{
+    return alarms > 20 && users > 20 && faults > 100;
+}
+
 int main(void)
 {
     void *(*const kinds[])(void *) = {
@@ -166,7 +172,8 @@ int main(void)
     puts("ready");
     fflush(stdout);
     double start = now_s();
-    while (now_s() - start < SECONDS) {
+    while (now_s() - start < SECONDS ||
+           (!has_stormed() && now_s() - start < SECONDS_MAX)) {
         struct timespec ts = {0, 20000000};
         nanosleep(&ts, NULL);
     }
@@ -177,9 +184,7 @@ int main(void)
         pthread_join(threads[i], &wrong);
         EQUAL((intptr_t)wrong, 0);
     }
-    CHECK(alarms > 20);
-    CHECK(users > 20);
-    CHECK(faults > 100);
+    CHECK(has_stormed());
     printf("%ld alarms, %ld signals, %ld faults\n", alarms, users, faults);
     return failures != 0;
 }

@@ -8,7 +8,9 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "../check.h"
@@ -47,14 +49,37 @@ static void as_root(void)
     EQUAL(getgroups(32, list), 0);
     EQUAL(setgroups(3, list), 0);
     EQUAL(getgroups(32, list), 3);
-    EQUAL(setgroups(33, list), -1);
+    EQUAL(setgroups(65, list), -1);
     EQUAL(errno, EINVAL);
     EQUAL(setgroups(0, NULL), 0);
+}
+
+/* What the tender was told of it, or what there is without. */
+static void limits(void)
+{
+    struct rlimit limit;
+    struct utsname name;
+    EQUAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    EQUAL(uname(&name), 0);
+    printf("%s %lu %lu %o\n", name.domainname, (unsigned long)limit.rlim_cur,
+           (unsigned long)limit.rlim_max, umask(0));
+    int fd = dup2(0, (int)limit.rlim_cur - 1);
+    EQUAL(fd, (int)limit.rlim_cur - 1);
+    close(fd);
+    EQUAL(dup2(0, (int)limit.rlim_cur), -1);
+    EQUAL(errno, EBADF);
+    limit.rlim_cur = ++limit.rlim_max;
+    EQUAL(setrlimit(RLIMIT_NOFILE, &limit), -1);
+    EQUAL(errno, EPERM);
 }
 
 int main(int argc, char **argv)
 {
     char cwd[100];
+    if (argc > 1 && !strcmp(argv[1], "limits")) {
+        limits();
+        return failures != 0;
+    }
     const char *set = getenv("SET");
     if (getuid())
         as_user();

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Files on a volume behave as files do: volume DIR, or volume ro DIR for one
- * that may only be read. Any difference is a line on the error output and
- * status 1. The host's side looks at what is left.
+ * that may only be read; volume idle DIR reads and then sleeps. Any difference
+ * is a line on the error output and status 1. The host's side looks at what is
+ * left.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 static int failures;
@@ -49,6 +51,13 @@ static void check_open(void)
     fd = open("f", O_WRONLY | O_APPEND);
     CHECK(write(fd, "XY", 2) == 2 && lseek(fd, 0, SEEK_CUR) == 5);
     CHECK(close(fd) == 0);
+    fd = open("f", O_RDWR | O_APPEND); /* "helXY" */
+    CHECK(fcntl(fd, F_SETFL, 0) == 0 && pwrite(fd, "J", 1, 0) == 1);
+    CHECK(pread(fd, buf, 5, 0) == 5 && !memcmp(buf, "JelXY", 5));
+    CHECK(fcntl(fd, F_SETFL, O_APPEND) == 0 && write(fd, "Z", 1) == 1);
+    CHECK(fcntl(fd, F_SETFL, 0) == 0 && pwrite(fd, "K", 1, 1) == 1);
+    CHECK(pread(fd, buf, 6, 0) == 6 && !memcmp(buf, "JKlXYZ", 6));
+    CHECK(close(fd) == 0);
     fd = open("f", O_WRONLY | O_TRUNC);
     CHECK(fstat(fd, &st) == 0 && st.st_size == 0);
     CHECK(unlink("f") == 0 && write(fd, "gone", 4) == 4);
@@ -57,6 +66,31 @@ static void check_open(void)
     fd = open("bad", O_CREAT | O_RDWR, 0600);
     FAILS(write(fd, (void *)8, 10), EFAULT);
     CHECK(close(fd) == 0 && unlink("bad") == 0);
+}
+
+/* An open for reading begins with the look-up: what comes of it is used by
+ * that open alone, and the server (131,328 fids) gets all others back. */
+static void check_open_early(void)
+{
+    char byte = 'x';
+    int fd = open("early", O_CREAT | O_RDWR, 0600);
+    CHECK(write(fd, &byte, 1) == 1);
+    for (int i = 0; i < 8300; i++)
+        if (open("early", O_RDONLY | O_DIRECTORY) >= 0 || errno != ENOTDIR)
+            CHECK(!"a file opened as a directory");
+    int other = open("early", O_RDONLY);
+    FAILS(write(other, &byte, 1), EBADF);
+    CHECK(read(other, &byte, 1) == 1 && read(other, &byte, 1) == 0);
+    CHECK(write(fd, &byte, 1) == 1 && read(other, &byte, 1) == 1);
+    CHECK(close(other) == 0);
+    other = open("early", O_RDWR);
+    CHECK(write(other, &byte, 1) == 1 && close(other) == 0);
+    FAILS(open("early", O_RDONLY | O_CREAT | O_EXCL, 0600), EEXIST);
+    CHECK(symlink("early", "late") == 0);
+    FAILS(open("late", O_RDONLY | O_NOFOLLOW), ELOOP);
+    other = open("late", O_RDONLY);
+    CHECK(read(other, &byte, 1) == 1 && close(other) == 0);
+    CHECK(close(fd) == 0 && unlink("early") == 0 && unlink("late") == 0);
 }
 
 static void check_names(void)
@@ -158,6 +192,72 @@ static void check_threads(void)
         CHECK(pthread_join(thread[i], NULL) == 0);
 }
 
+static double cpu_seconds(void)
+{
+    struct timespec ts;
+    CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts) == 0);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static volatile int is_over;
+static void *compute(void *arg)
+{
+    while (!is_over)
+        ;
+    return arg;
+}
+
+/* Who reads does not give the CPU to who computes each time: that would be
+ * a slice of 10 ms for each of these. The host may be slow now and then. */
+static void check_beside(void)
+{
+    char byte;
+    int fd = open("beside", O_CREAT | O_RDWR, 0600), tries = 10;
+    double took = 9;
+    pthread_t thread;
+    CHECK(write(fd, "x", 1) == 1);
+    CHECK(pthread_create(&thread, NULL, compute, NULL) == 0);
+    while (took > 0.5 && tries--) {
+        double begin = cpu_seconds();
+        for (int i = 0; i < 100; i++)
+            CHECK(pread(fd, &byte, 1, 0) == 1);
+        took = cpu_seconds() - begin;
+    }
+    CHECK(took <= 0.5);
+    is_over = 1;
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(close(fd) == 0 && unlink("beside") == 0);
+}
+
+static void *read_on(void *arg)
+{
+    char byte;
+    while (!is_over)
+        CHECK(pread((int)(long)arg, &byte, 1, 0) == 1);
+    return arg;
+}
+
+/* Who reads all the time lets those run whose time has come. */
+static void check_among(void)
+{
+    int fd = open("among", O_CREAT | O_RDWR, 0600), tries = 10;
+    double took = 9;
+    pthread_t thread;
+    CHECK(write(fd, "x", 1) == 1);
+    is_over = 0;
+    CHECK(pthread_create(&thread, NULL, read_on, (void *)(long)fd) == 0);
+    while (took > 0.3 && tries--) {
+        double begin = cpu_seconds();
+        for (int i = 0; i < 100; i++)
+            usleep(1000);
+        took = cpu_seconds() - begin;
+    }
+    CHECK(took <= 0.3);
+    is_over = 1;
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(close(fd) == 0 && unlink("among") == 0);
+}
+
 /* The host holds a lock of each kind on "locked". */
 static void check_locks(void)
 {
@@ -197,18 +297,36 @@ static void check_readonly(void)
     FAILS(symlink("a", "b"), EROFS);
 }
 
+/* Busy with files, and then not any more. */
+static void be_idle(void)
+{
+    char byte;
+    int fd = open("given", O_RDONLY);
+    for (int i = 0; i < 1000; i++)
+        CHECK(pread(fd, &byte, 1, 0) == 1);
+    puts("idle");
+    fflush(stdout);
+    sleep(60);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 2) {
+    if (argc > 2 && !strcmp(argv[1], "idle")) {
+        CHECK(chdir(argv[2]) == 0);
+        be_idle();
+    } else if (argc > 2) {
         CHECK(chdir(argv[2]) == 0);
         check_readonly();
     } else {
         CHECK(chdir(argv[1]) == 0);
         check_open();
+        check_open_early();
         check_names();
         check_many();
         check_big();
         check_threads();
+        check_beside();
+        check_among();
         check_locks();
         check_escape();
     }

@@ -30,6 +30,27 @@ serve -v "$PWD/share:/data:ro" "$TENDER" --cage="$CAGE" "$IMAGE" ro /data
 expect_status 0
 expect_out 'all as it should be'
 
+# Who waits for messages looks for them a while, and then costs nothing.
+"$OUT/bin/septum-9p" -v "$PWD/share:/data" "$TENDER" --cage="$CAGE" "$IMAGE" \
+    idle /data >out 2>err &
+pid=$!
+trap 'kill -KILL "$pid" 2>/dev/null' EXIT
+ticks() {
+    for id in $pid $(cat /proc/$pid/task/$pid/children); do
+        awk '{ print $14 + $15 }' "/proc/$id/stat"
+    done | awk '{ sum += $1 } END { print sum, NR }'
+}
+await out idle
+sleep 0.2
+before=$(ticks)
+sleep 1
+after=$(ticks)
+kill $pid
+wait $pid
+trap - EXIT
+check test "${before#* }" -ge 2
+[ $((${after% *} - ${before% *})) -le 3 ] || fail "busy: $before, then $after"
+
 serve -v "$PWD/none:/data" "$TENDER" --cage="$CAGE" "$IMAGE" /data
 expect_status 1
 expect_err "open $PWD/none: No such file"
@@ -38,3 +59,7 @@ expect_err "open $PWD/none: No such file"
 run --conf=mount=/data,9p,stream=files,aname=/x "$IMAGE" /data
 expect_status 125
 expect_err 'mount=/data'
+# A place that cannot be made is refused, too.
+run --conf=mount=/proc/here,tmpfs "$IMAGE" /data
+expect_status 125
+expect_err 'mount=/proc/here'
