@@ -45,6 +45,15 @@ void apply_layer(struct apply *apply)
     apply->layer++;
 }
 
+static int count_entries(struct apply *apply, unsigned count, struct err *err)
+{
+    uint64_t max = apply->limits->entries;
+    apply->entries += count;
+    if (apply->entries > max)
+        return err_refuse(err, "more than %lu files (see --max-entries)", max);
+    return 0;
+}
+
 static int count_meta(struct apply *apply, size_t len, struct err *err)
 {
     apply->meta_size += len;
@@ -150,6 +159,18 @@ static int apply_root(struct apply *apply, const struct apply_entry *entry,
     return 0;
 }
 
+/* Archivers write a file that they meet twice as a link to itself. */
+static bool is_same(struct apply *apply, const struct fs_inode *inode,
+                    const char *link)
+{
+    char target[PATH_MAX];
+    struct path_found found;
+    struct err ignored;
+    return !S_ISDIR(inode->mode) && path_clean(target, link, &ignored) == 0 &&
+           path_find(&apply->tree, target, 0, 0, &found, &ignored) == 0 &&
+           found.inode == inode;
+}
+
 /* A new thing in the place of what is there; folders stay and take its
  * attributes. */
 static int put(struct apply *apply, const char *path,
@@ -158,11 +179,15 @@ static int put(struct apply *apply, const char *path,
 {
     struct path_found at;
 
-    if (path_find(&apply->tree, path, PATH_MAKE, apply->layer, &at, err) < 0)
+    if (path_find(&apply->tree, path, PATH_MAKE, apply->layer, &at, err) < 0 ||
+        count_entries(apply, at.made, err) < 0)
         return -err->code;
     bool is_dir = S_ISDIR(entry->attr.mode) && !entry->link;
     if (at.inode && is_dir && S_ISDIR(at.inode->mode)) {
         fstree_set_attr(at.inode, &entry->attr);
+        *inode = at.inode;
+    } else if (at.inode && entry->link &&
+               is_same(apply, at.inode, entry->link)) {
         *inode = at.inode;
     } else {
         if (at.inode && fstree_remove(at.dir, at.name, err) < 0)
@@ -184,10 +209,8 @@ int apply_entry(struct apply *apply, const struct apply_entry *entry,
     char path[PATH_MAX];
 
     *inode = NULL;
-    if (++apply->entries > limits->entries)
-        return err_refuse(err, "more than %lu files (see --max-entries)",
-                          limits->entries);
-    if (path_clean(path, entry->path, err) < 0)
+    if (count_entries(apply, 1, err) < 0 ||
+        path_clean(path, entry->path, err) < 0)
         return -err->code;
     if (count_meta(apply,
                    strlen(path) +

@@ -22,10 +22,11 @@ struct apply {
     const struct img_limits *limits;
     bool is_plain;      /* whiteouts are files like any other */
     uint32_t layer;     /* from 1 */
-    uint64_t entries;   /* so far, of all layers */
+    uint64_t entries;   /* so far, of all layers, and folders on the way */
     uint64_t file_size; /* bytes */
+    uint64_t unpacked;  /* bytes of the layers so far */
     uint64_t meta_size; /* bytes of names, targets, attributes */
-    uint64_t dropped;   /* attributes that no root file system holds */
+    uint64_t dropped;   /* attributes, access lists that it does not hold */
 };
 
 /* A file of a layer. */

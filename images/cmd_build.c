@@ -13,6 +13,8 @@
 #include "common/io.h"
 #include "common/outfile.h"
 #include "images/commands.h"
+#include "images/progress.h"
+#include "images/settings.h"
 #include "images/unifile.h"
 #include "images/users.h"
 
@@ -20,7 +22,8 @@
 struct build {
     struct apply apply; /* from an archive; its spool.fd is -1 otherwise */
     struct fstree scanned;
-    struct fstree *tree; /* one of both, or NULL */
+    struct fstree *tree;  /* one of both, or NULL */
+    struct fstree *users; /* names are looked up there; or NULL */
     struct uniconf conf;
 };
 
@@ -38,6 +41,7 @@ static int read_archive(struct build *build, const struct options *options,
     if (apply_init(&build->apply, &options->limits, options->output, err) < 0)
         return -err->code;
     build->apply.is_plain = true;
+    progress_step(layer.blob.size, "read archive");
     if (layer_apply(&layer, &build->apply, err) < 0 ||
         apply_finish(&build->apply, err) < 0)
         return -err->code;
@@ -67,8 +71,8 @@ static int set_user(struct build *build, const char *value, struct err *err)
     char text[USERS_GROUPS_MAX * 12 + 30];
     struct fstree none;
     int rc;
-    if (build->tree) {
-        rc = user_find(build->tree, value, &user, err);
+    if (build->users) {
+        rc = user_find(build->users, value, &user, err);
     } else { /* numbers only */
         rc = fstree_init(&none, &root, err);
         if (rc == 0) {
@@ -92,6 +96,23 @@ static int set_env(struct build *build, const char *value, struct err *err)
     (void)snprintf(name, sizeof name, "%.*s", (int)len, value);
     uniconf_drop(&build->conf, "env", name);
     return uniconf_add(&build->conf, "env", value, err);
+}
+
+/* PATH or PATH:SIZE, which the guest reads and has nobody to tell. */
+static int set_tmpfs(struct build *build, const char *value, struct err *err)
+{
+    const char *size = strchr(value, ':');
+    if (size) {
+        size_t digits = strspn(++size, "0123456789");
+        bool has_unit = size[digits] && strchr("KMGT", size[digits]);
+        if (!digits || digits > 18 || size[digits + has_unit] ||
+            strspn(size, "0") == digits)
+            return err_refuse(err,
+                              "--tmpfs %.80s: expected a size above 0, with "
+                              "K, M, G or T",
+                              value);
+    }
+    return uniconf_add(&build->conf, "tmpfs", value, err);
 }
 
 /* One option; the first --arg takes the place of all that were there. */
@@ -125,6 +146,8 @@ static int set_one(struct build *build, const char *text, bool *has_args,
     if (value[0] != '/')
         return err_refuse(err, "--%s %.80s: expected an absolute path", key,
                           value);
+    if (strcmp(key, "tmpfs") == 0)
+        return set_tmpfs(build, value, err);
     if (strcmp(key, "cwd") == 0)
         uniconf_drop(conf, key, NULL);
     return uniconf_add(conf, key, value, err);
@@ -134,13 +157,13 @@ static int set_config(struct build *build, const struct options *options,
                       struct err *err)
 {
     bool has_args = false;
-    /* What a container image said of the program holds no longer. */
-    if (options->config_count)
-        uniconf_drop(&build->conf, "oci", NULL);
     for (unsigned i = 0; i < options->config_count; i++)
-        if (set_one(build, options->config[i], &has_args, err) < 0)
+        if (set_one(build, options->config[i], &has_args, err) < 0) {
+            err->is_refusal = false; /* the command line's fault */
             return -err->code;
-    return 0;
+        }
+    return settings_edit(&build->conf, options->config, options->config_count,
+                         err);
 }
 
 static int write_plan(void *ctx, int fd, uint64_t offset, struct err *err)
@@ -166,6 +189,7 @@ static int pack(struct build *build, const struct options *options, int app,
         spec.rootfs = (struct image_source){
             .size = erofs_plan_size(plan), .ctx = plan, .write = write_plan};
     }
+    progress_step(plan ? erofs_plan_size(plan) : 0, "write");
     int rc = outfile_init(&out, options->output, 0777, err);
     if (rc == 0) {
         rc = image_pack_fd(app, options->app, out.fd, &spec, err);
@@ -175,6 +199,23 @@ static int pack(struct build *build, const struct options *options, int app,
     }
     erofs_plan_free(plan);
     return rc;
+}
+
+/* The app's own root file system, when it stays and users are named. */
+static int read_users(struct build *build, const struct options *options,
+                      const struct unifile *file, struct err *err)
+{
+    bool is_wanted = false;
+    for (unsigned i = 0; i < options->config_count; i++)
+        is_wanted |= strncmp(options->config[i], "user=", 5) == 0;
+    if (!is_wanted || !file->has_rootfs)
+        return 0;
+    if (apply_init(&build->apply, &options->limits, options->output, err) < 0 ||
+        unifile_apply(file, &build->apply, err) < 0 ||
+        apply_finish(&build->apply, err) < 0)
+        return -err->code;
+    build->users = &build->apply.tree;
+    return 0;
 }
 
 static int build_image(struct build *build, const struct options *options,
@@ -187,9 +228,13 @@ static int build_image(struct build *build, const struct options *options,
     if (unifile_init(&file, app, options->app, err) < 0)
         return -err->code;
     int rc = uniconf_init(&build->conf, file.conf.text, file.conf.size, err);
+    if (rc == 0 && !options->rootfs)
+        rc = read_users(build, options, &file, err);
     unifile_release(&file);
-    if (rc == 0 && options->rootfs)
+    if (rc == 0 && options->rootfs) {
         rc = read_rootfs(build, options, err);
+        build->users = build->tree;
+    }
     if (rc == 0)
         rc = set_config(build, options, err);
     return rc < 0 ? rc : pack(build, options, app, err);
@@ -201,7 +246,8 @@ int cmd_build(const struct options *options, struct err *err)
     if (!options->app || !options->output ||
         (!options->rootfs && !options->config_count))
         return err_say(err, EINVAL,
-                       "build: expected --app, --output and --rootfs");
+                       "build: expected --app, --output, and --rootfs or "
+                       "a setting");
     int rc = build_image(&build, options, err);
     if (build.tree == &build.scanned)
         fstree_release(&build.scanned);

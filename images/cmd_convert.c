@@ -38,7 +38,8 @@ static int convert(const struct options *options, const struct dest *dest,
     if (rc == 0) {
         rc = combine(&combined, &source, options->app, near, &options->limits,
                      err);
-        if (rc < 0)
+        size_t len = strlen(options->args[0]);
+        if (rc < 0 && strncmp(err->text, options->args[0], len) != 0)
             rc = err_wrap(err, "%s", options->args[0]);
         if (rc == 0)
             rc = dest_write(dest, &combined, err);

@@ -24,17 +24,31 @@ static int add_setting(json_t *settings, const char *text, struct err *err)
         json_t *config;
         if (json_from(value, strlen(value), "oci", &config, err) < 0)
             return -err->code;
+        if (!json_is_object(config)) {
+            json_decref(config);
+            return err_refuse(err, "oci: expected an object");
+        }
         return json_object_set_new(settings, "container", config);
     }
     for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
         if (strcmp(key, single[i]) == 0)
             return json_object_set_new(settings, key, safe_json(value));
-    json_t *list = json_object_get(settings, key);
+    json_t *name = safe_json(key);
+    if (!name)
+        return err_set(err, ENOMEM, "settings");
+    json_t *list = json_object_get(settings, json_string_value(name));
+    if (list && !json_is_array(list)) {
+        json_decref(name);
+        return err_refuse(err, "settings: unexpected %.60s beside oci", key);
+    }
     if (!list) {
         list = json_array();
-        (void)json_object_set_new_nocheck(settings, key, list);
+        (void)json_object_set_new(settings, json_string_value(name), list);
     }
-    return json_array_append_new(list, safe_json(value));
+    json_decref(name);
+    return json_array_append_new(list, safe_json(value)) < 0
+               ? err_set(err, ENOMEM, "settings")
+               : 0;
 }
 
 struct sums {
@@ -80,7 +94,8 @@ static int inspect_uni(const char *path, json_t *json, struct err *err)
     int rc = unifile_open(&file, path, err);
     for (const char *text = NULL;
          rc == 0 && (text = uniconf_next(&file.conf, text));)
-        rc = add_setting(settings, text, err);
+        rc = add_setting(settings, text, err) < 0 ? err_wrap(err, "%s", path)
+                                                  : 0;
     if (rc == 0 && file.has_rootfs &&
         erofs_view_walk(&file.rootfs, add_file, &sums, err) < 0)
         rc = err_wrap(err, "%s: root file system", path);

@@ -190,7 +190,8 @@ int combine(struct combined *combined, const struct source *source,
                  ? combine_uni(combined, source, err)
                  : combine_layers(combined, source, app, near, err);
     if (rc == 0)
-        rc = settings_prepare(&combined->settings, &combined->apply.tree, err);
+        rc = settings_prepare(&combined->settings, &combined->apply.tree,
+                              limits->entries - combined->apply.entries, err);
     if (rc == 0)
         rc = apply_finish(&combined->apply, err);
     return rc;

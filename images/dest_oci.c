@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An image into an OCI layout (image-spec image-layout.md): a new one is made
- * beside its place and renamed; to one that is there blobs are added, then its
- * index is replaced. What was added is taken away again after a failure.
+ * beside its place and renamed, or in an empty folder that is there; to a
+ * layout that is there blobs are added, then its index is replaced. What was
+ * added is taken away again after a failure.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -33,7 +34,8 @@ struct layout {
     const char *path;     /* where it will be */
     char root[PATH_MAX];  /* where it is made */
     int lock;             /* of a layout that was there; or -1 */
-    bool is_new;          /* root is another folder than path */
+    bool is_new;          /* nothing is in it */
+    bool is_aside;        /* root is another folder than path */
     char *made[MADE_MAX]; /* owned paths, to be taken away on failure */
     unsigned made_count;
 };
@@ -56,15 +58,19 @@ static void remember(struct layout *layout, const char *path)
         free(copy);
 }
 
+/* A link in somebody else's layout would lead what we write out of it. */
 static int make_dir(struct layout *layout, const char *name, struct err *err)
 {
     char path[PATH_MAX];
+    struct stat st;
     if (path_in(layout, path, name, err) < 0)
         return -err->code;
     if (mkdir(path, 0777) < 0) {
-        if (errno == EEXIST)
-            return 0;
-        return err_set(err, errno, "make folder %s", path);
+        if (errno != EEXIST || lstat(path, &st) < 0)
+            return err_set(err, errno, "make folder %s", path);
+        return S_ISDIR(st.st_mode)
+                   ? 0
+                   : err_refuse(err, "%s: expected a folder", path);
     }
     remember(layout, path);
     return 0;
@@ -78,8 +84,8 @@ static int put_file(struct layout *layout, const char *name, const void *data,
     struct stat st;
     if (path_in(layout, path, name, err) < 0)
         return -err->code;
-    bool is_there = stat(path, &st) == 0;
-    if (outfile_init(&out, path, 0666, err) < 0)
+    bool is_there = lstat(path, &st) == 0;
+    if (outfile_init_new(&out, path, 0666, err) < 0)
         return -err->code;
     int rc = write_full(out.fd, data, len, err);
     if (rc == 0)
@@ -123,25 +129,55 @@ static int copy(int from, int to, uint64_t size, struct err *err)
     return 0;
 }
 
+/* 1: what is there has these bytes; its name alone says nothing. */
+static int has_blob(const char *path, uint64_t size,
+                    const struct digest *digest, struct err *err)
+{
+    struct stat st;
+    struct hash hash = {0};
+    struct digest got;
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+        (uint64_t)st.st_size != size)
+        return 0;
+    auto_free char *buf = malloc(CHUNK);
+    if (!buf)
+        return err_set(err, ENOMEM, "layer");
+    int rc = hash_init(&hash, digest, err);
+    for (ssize_t len; rc == 0 && (len = read(fd, buf, CHUNK)) != 0;) {
+        if (len < 0 && errno != EINTR)
+            rc = err_set(err, errno, "read %s", path);
+        if (len > 0)
+            hash_update(&hash, buf, (size_t)len);
+        if (rc == 0)
+            rc = progress_add(0, err);
+    }
+    if (rc == 0)
+        rc = hash_final(&hash, &got, err);
+    hash_release(&hash);
+    return rc < 0 ? rc : strcmp(got.text, digest->text) == 0;
+}
+
 static int put_layer(struct layout *layout, const struct new_image *image,
                      struct err *err)
 {
     char name[DIGEST_SIZE + 16], path[PATH_MAX];
     struct outfile out;
-    struct stat st;
     (void)snprintf(name, sizeof name, "blobs/sha256/%s",
                    digest_hex(&image->layer.digest));
     if (path_in(layout, path, name, err) < 0)
         return -err->code;
-    if (stat(path, &st) == 0 && (uint64_t)st.st_size == image->layer.size)
-        return 0; /* named by its digest */
-    if (outfile_init(&out, path, 0666, err) < 0)
+    int there = has_blob(path, image->layer.size, &image->layer.digest, err);
+    if (there)
+        return there < 0 ? there : 0;
+    bool is_there = access(path, F_OK) == 0;
+    if (outfile_init_new(&out, path, 0666, err) < 0)
         return -err->code;
     int rc = copy(image->layer_fd, out.fd, image->layer.size, err);
     if (rc == 0)
         rc = outfile_commit(&out, err);
     outfile_release(&out);
-    if (rc == 0)
+    if (rc == 0 && !is_there)
         remember(layout, path);
     return rc;
 }
@@ -175,9 +211,8 @@ static int put_index(struct layout *layout, json_t *index, const char *ref,
         const json_t *item = json_array_get(list, i);
         const json_t *notes = json_object_get(item, "annotations");
         const char *name = json_string_value(json_object_get(notes, REF_NAME));
-        const char *old = json_string_value(json_object_get(item, "digest"));
         if (ref ? name && strcmp(name, ref) == 0
-                : !name && old && strcmp(old, digest->text) == 0)
+                : !name && descriptor_is_ours(item))
             (void)json_array_remove(list, i);
     }
     json_t *item =
@@ -252,9 +287,23 @@ static int lock_layout(struct layout *layout, struct err *err)
     return 0;
 }
 
-static int layout_init(struct layout *layout, const char *path, struct err *err)
+/* A folder that is there may be ".", a link or a mount: filled in its place. */
+static int use_folder(struct layout *layout, struct err *err)
 {
     char file[PATH_MAX];
+    struct stat st;
+    if (lock_layout(layout, err) < 0 ||
+        path_in(layout, file, "oci-layout", err) < 0)
+        return -err->code;
+    layout->is_new = stat(file, &st) < 0;
+    if (layout->is_new && !is_empty_dir(layout->root))
+        return err_refuse(err, "%s: is there, and is no OCI layout",
+                          layout->path);
+    return 0;
+}
+
+static int layout_init(struct layout *layout, const char *path, struct err *err)
+{
     struct stat st;
     size_t len = strlen(path);
 
@@ -264,18 +313,14 @@ static int layout_init(struct layout *layout, const char *path, struct err *err)
     if (len + 16 >= sizeof layout->root)
         return err_set(err, ENAMETOOLONG, "%s", path);
     (void)snprintf(layout->root, sizeof layout->root, "%.*s", (int)len, path);
-    if (path_in(layout, file, "oci-layout", err) < 0)
-        return -err->code;
-    if (stat(file, &st) == 0)
-        return lock_layout(layout, err);
-    if (stat(path, &st) == 0 && !is_empty_dir(path))
-        return err_refuse(err, "%s: is there, and is no OCI layout", path);
+    if (stat(path, &st) == 0)
+        return use_folder(layout, err);
     (void)strcat(layout->root, ".XXXXXX");
     mode_t mask = umask(0);
     (void)umask(mask);
     if (!mkdtemp(layout->root) || chmod(layout->root, 0777 & ~mask) < 0)
         return err_set(err, errno, "make folder %s", layout->root);
-    layout->is_new = true;
+    layout->is_new = layout->is_aside = true;
     remember(layout, layout->root);
     return 0;
 }
@@ -319,7 +364,7 @@ int dest_write_oci(const struct place *place, const struct new_image *image,
                       : err_set(err, ENOMEM, "manifest");
     if (rc == 0)
         rc = fill(&layout, image, manifest, place->ref, err);
-    if (rc == 0 && layout.is_new && rename(layout.root, layout.path) < 0)
+    if (rc == 0 && layout.is_aside && rename(layout.root, layout.path) < 0)
         rc = err_set(err, errno, "rename to %s", layout.path);
     free(manifest);
     if (layout.lock >= 0)

@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "common/io.h"
 #include "images/layer.h"
+#include "images/progress.h"
 #include "images/stream.h"
 
 #define XATTRS_MAX 200 /* of a file */
@@ -44,6 +46,7 @@ static int take_attr(struct archive_entry *entry, struct fs_attr *attr,
 {
     int64_t uid = archive_entry_uid(entry), gid = archive_entry_gid(entry);
     int64_t size = archive_entry_size(entry);
+    dev_t device = archive_entry_rdev(entry);
     bool is_link = archive_entry_hardlink(entry) != NULL;
 
     if (uid < 0 || uid >= UINT32_MAX || gid < 0 || gid >= UINT32_MAX)
@@ -54,7 +57,7 @@ static int take_attr(struct archive_entry *entry, struct fs_attr *attr,
         .gid = (uint32_t)gid,
         .mtime = archive_entry_mtime(entry),
         .mtime_ns = (uint32_t)archive_entry_mtime_nsec(entry),
-        .rdev = archive_entry_rdev(entry),
+        .rdev = device,
         .target = archive_entry_symlink(entry),
     };
     if (is_link)
@@ -70,9 +73,13 @@ static int take_attr(struct archive_entry *entry, struct fs_attr *attr,
             return err_refuse(err, "symbolic link to nothing");
         attr->mode |= 0777; /* Linux knows no other (man 7 symlink) */
         break;
-    case S_IFDIR:
     case S_IFCHR:
-    case S_IFBLK:
+    case S_IFBLK: /* Linux, and EROFS, have 12 and 20 bits for them */
+        if (major(device) >= 1u << 12 || minor(device) >= 1u << 20)
+            return err_refuse(err, "device %u:%u, at most 4095:1048575",
+                              major(device), minor(device));
+        break;
+    case S_IFDIR:
     case S_IFIFO:
         break;
     default:
@@ -93,6 +100,8 @@ static int take_xattrs(struct apply *apply, struct archive_entry *entry,
     if (archive_entry_xattr_reset(entry) > XATTRS_MAX)
         return err_refuse(err, "%d attributes, at most %d",
                           archive_entry_xattr_count(entry), XATTRS_MAX);
+    if (archive_entry_acl_types(entry))
+        apply->dropped++;
     while (archive_entry_xattr_next(entry, &name, &value, &len) == ARCHIVE_OK)
         if (name && apply_xattr(apply, inode, name, value, len, err) < 0)
             return -err->code;
@@ -185,10 +194,12 @@ int layer_apply(const struct layer *layer, struct apply *apply, struct err *err)
     if (rc == 0) {
         rc = stream_init(&stream, &layer->blob, apply->limits, &layer->digest,
                          &layer->diff_id, err);
+        stream.before = apply->unpacked;
         if (rc == 0)
             rc = read_entries(&stream, archive, apply, err);
         if (rc == 0)
             rc = stream_finish(&stream, &stored, &unpacked, err);
+        apply->unpacked += stream.out;
         stream_release(&stream);
     }
     (void)archive_read_free(archive);
@@ -265,6 +276,7 @@ int archive_each(int fd, const char *name, const struct img_limits *limits,
     (void)strncat(blob.name, name, sizeof blob.name - 1);
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         blob.size = (uint64_t)st.st_size;
+    progress_step(blob.size == UINT64_MAX ? 0 : blob.size, "read archive");
     int rc = stream_init(&stream, &blob, limits, NULL, NULL, err);
     if (rc == 0)
         rc = each_member(&stream, archive, visit, ctx, err);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/io.h"
 #include "images/commands.h"
 #include "images/progress.h"
 
@@ -198,6 +199,11 @@ static int take_option(struct options *options, int opt, const char *value,
     }
 }
 
+static int print_version(void)
+{
+    return puts("uni-image (Septum) " SEPTUM_VERSION) < 0 ? EXIT_TROUBLE : 0;
+}
+
 /* EXIT_TROUBLE - 1 never: 0 go on, else the status plus one. */
 static int parse(struct options *options, const struct command *command,
                  int argc, char **argv)
@@ -209,6 +215,8 @@ static int parse(struct options *options, const struct command *command,
             return fputs(help, stdout) < 0 ? EXIT_TROUBLE + 1 : 1;
         if (opt == '?')
             return EXIT_TROUBLE + 1; /* getopt has said it */
+        if (opt == OPT_VERSION)
+            return print_version() + 1;
         if (!is_for(command, opt)) {
             fprintf(stderr,
                     "uni-image: %s has no such option, see "
@@ -238,17 +246,23 @@ int main(int argc, char **argv)
         .limits = {IMG_SIZE_DEFAULT, IMG_ENTRIES_DEFAULT, IMG_RATIO_DEFAULT}};
     struct err err = {0};
 
+    if (io_open_std(&err) < 0)
+        return EXIT_TROUBLE; /* there may be no place to say it */
     if (argc >= 2 && strcmp(argv[1], "--help") == 0)
         return fputs(help, stdout) < 0 ? EXIT_TROUBLE : 0;
     if (argc >= 2 && strcmp(argv[1], "--version") == 0)
-        return puts("uni-image (Septum) " SEPTUM_VERSION) < 0 ? EXIT_TROUBLE
-                                                              : 0;
+        return print_version();
     const struct command *command = argc >= 2 ? find_command(argv[1]) : NULL;
     if (!command) {
-        fprintf(stderr, "uni-image: expected a command, see uni-image "
-                        "--help\n");
+        fprintf(stderr,
+                "uni-image: %s%sexpected a command, see uni-image "
+                "--help\n",
+                argc >= 2 ? argv[1] : "", argc >= 2 ? ": " : "");
         return EXIT_TROUBLE;
     }
+    char name[40]; /* for getopt's messages */
+    (void)snprintf(name, sizeof name, "uni-image %s", command->name);
+    argv[1] = name;
     int status = parse(&options, command, argc - 1, argv + 1);
     if (status)
         return status - 1;

@@ -7,4 +7,4 @@ uni_image_src := $(sort $(wildcard images/*.c)) \
 $(OUT)/bin/uni-image: $(call host_obj,$(uni_image_src))
 	@mkdir -p $(@D)
 	@$(SAY) "  $@"
-	$(CC) $(SAN_FLAGS) -o $@ $^ -larchive -ljansson -lcrypto -lelf
+	$(CC) $(SAN_FLAGS) -o $@ $^ -larchive -lz -ljansson -lcrypto -lelf

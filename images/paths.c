@@ -122,6 +122,7 @@ static int take_step(struct step *step, const char **next,
     if (!inode) {
         if (make_dir(step->at, found->name, step->mark, &inode, err) < 0)
             return -err->code;
+        found->made++;
     } else if (!S_ISDIR(inode->mode)) {
         return err_say(err, ENOTDIR, "%.80s: not a folder", found->name);
     } else if (step->flags & PATH_MAKE) {
@@ -137,6 +138,7 @@ int path_find(struct fstree *tree, const char *path, unsigned flags,
     struct step step = {
         .tree = tree, .flags = flags, .mark = mark, .at = tree->root};
     const char *next = step.rest;
+    found->made = 0;
     if (strlen(path) >= PATH_MAX)
         return err_say(err, ENAMETOOLONG, "%.40s...", path);
     (void)strcpy(step.rest, path);
@@ -164,7 +166,8 @@ int path_get(struct fstree *tree, const char *path, struct fs_inode **inode,
     return 0;
 }
 
-int path_make_dir(struct fstree *tree, const char *path, struct err *err)
+int path_make_dir(struct fstree *tree, const char *path, uint64_t *left,
+                  struct err *err)
 {
     struct path_found found;
     struct fs_inode *inode;
@@ -172,6 +175,11 @@ int path_make_dir(struct fstree *tree, const char *path, struct err *err)
         return err_wrap(err, "%.200s", path);
     if (!found.inode && make_dir(found.dir, found.name, 0, &inode, err) < 0)
         return err_wrap(err, "%.200s", path);
+    uint64_t made = found.made + (found.inode ? 0u : 1u);
+    if (made > *left)
+        return err_refuse(err, "%.200s: too many files (see --max-entries)",
+                          path);
+    *left -= made;
     if (found.inode && !S_ISDIR(found.inode->mode))
         return err_refuse(err, "%.200s: not a folder", path);
     return 0;

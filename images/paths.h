@@ -24,6 +24,7 @@ struct path_found {
     struct fs_inode *dir;       /* folder that it is in; the root's is itself */
     char name[FS_NAME_MAX + 1]; /* "" for the root itself */
     struct fs_inode *inode;     /* NULL: no such name in dir */
+    unsigned made;              /* folders on the way */
 };
 
 /*
@@ -39,7 +40,9 @@ int path_find(struct fstree *tree, const char *path, unsigned flags,
 int path_get(struct fstree *tree, const char *path, struct fs_inode **inode,
              struct err *err);
 
-/* Makes a folder with what is missing on the way to it. */
-int path_make_dir(struct fstree *tree, const char *path, struct err *err);
+/* Makes a folder with what is missing on the way to it. *left: how many it may
+ * make, less those that it has made. */
+int path_make_dir(struct fstree *tree, const char *path, uint64_t *left,
+                  struct err *err);
 
 #endif

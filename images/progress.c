@@ -28,8 +28,11 @@ void progress_init(bool is_quiet)
 {
     static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
     struct sigaction action = {.sa_handler = stop, .sa_flags = SA_RESETHAND};
+    struct sigaction old;
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
-        (void)sigaction(signals[i], &action, NULL);
+        if (sigaction(signals[i], NULL, &old) == 0 &&
+            old.sa_handler != SIG_IGN) /* nohup's stays so */
+            (void)sigaction(signals[i], &action, NULL);
     is_silent = is_quiet;
     is_shown = !is_quiet && isatty(STDERR_FILENO);
 }
@@ -82,10 +85,7 @@ void progress_end(void)
 
 void progress_print(const char *text)
 {
-    fprintf(stderr, "uni-image: ");
-    for (const char *c = text; *c; c++)
-        (void)fputc((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c, stderr);
-    fprintf(stderr, "\n");
+    fprintf(stderr, "uni-image: %s\n", text);
 }
 
 void progress_note(const char *fmt, ...)
@@ -98,5 +98,6 @@ void progress_note(const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
+    err_clean(text);
     progress_print(text);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/io.h"
 #include "images/blob.h"
 #include "images/paths.h"
 #include "images/progress.h"
@@ -169,7 +170,7 @@ int settings_find_program(struct settings *settings, struct fstree *tree,
 }
 
 int settings_prepare(const struct settings *settings, struct fstree *tree,
-                     struct err *err)
+                     uint64_t dirs_max, struct err *err)
 {
     struct user user;
     const char *cwd = text_of(settings, "WorkingDir"), *path;
@@ -182,14 +183,14 @@ int settings_prepare(const struct settings *settings, struct fstree *tree,
                           "working directory %.100s: expected an absolute "
                           "path",
                           cwd);
-    if (*cwd && path_make_dir(tree, cwd, err) < 0)
+    if (*cwd && path_make_dir(tree, cwd, &dirs_max, err) < 0)
         return err_wrap(err, "working directory");
     json_object_foreach(volumes, path, value)
     {
         if (path[0] != '/')
             return err_refuse(err, "volume %.100s: expected an absolute path",
                               path);
-        if (path_make_dir(tree, path, err) < 0)
+        if (path_make_dir(tree, path, &dirs_max, err) < 0)
             return err_wrap(err, "volume");
     }
     return 0;
@@ -357,4 +358,77 @@ int settings_load(struct settings *settings, const struct uniconf *conf,
         rc = settings_find_program(
             settings, NULL, first_list(settings) ? NULL : "/app.uni", err);
     return rc;
+}
+
+/* A variable in the place of one of its name. */
+static int edit_env(json_t *config, const char *value, struct err *err)
+{
+    json_t *list = json_object_get(config, "Env");
+    size_t len = strcspn(value, "=") + 1;
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        const char *old = json_string_value(json_array_get(list, i));
+        if (old && strncmp(old, value, len) == 0)
+            (void)json_array_remove(list, i);
+    }
+    return add_text(config, "Env", true, value, strlen(value), err);
+}
+
+/* The program without its words. */
+static int drop_words(json_t *config, struct err *err)
+{
+    const json_t *first = json_object_get(config, "Entrypoint");
+    if (!json_array_size(first))
+        first = json_object_get(config, "Cmd");
+    const char *program = json_string_value(json_array_get(first, 0));
+    json_t *list = json_pack("[s]", program ? program : "/app.uni");
+    (void)json_object_del(config, "Cmd");
+    return json_object_set_new(config, "Entrypoint", list)
+               ? err_set(err, ENOMEM, "Entrypoint")
+               : 0;
+}
+
+static int edit(json_t *config, const struct uniconf *conf, const char *text,
+                bool *has_args, struct err *err)
+{
+    const char *value = strchr(text, '=') + 1;
+    if (strncmp(text, "env=", 4) == 0)
+        return edit_env(config, value, err);
+    if (strncmp(text, "cwd=", 4) == 0)
+        return add_text(config, "WorkingDir", false, value, strlen(value), err);
+    if (strncmp(text, "user=", 5) == 0) { /* by now it is numbers */
+        const char *ids = uniconf_value(conf, "user", NULL);
+        return add_text(config, "User", false, ids, strcspn(ids, ","), err);
+    }
+    if (strncmp(text, "arg=", 4) != 0)
+        return 0;
+    if (!*has_args && drop_words(config, err) < 0)
+        return -err->code;
+    *has_args = true;
+    return add_text(config, "Cmd", true, value, strlen(value), err);
+}
+
+int settings_edit(struct uniconf *conf, const char *const *options,
+                  unsigned count, struct err *err)
+{
+    const char *line = uniconf_value(conf, "oci", NULL);
+    json_t *config = NULL;
+    bool has_args = false;
+
+    if (!line)
+        return 0;
+    if (json_from(line, strlen(line), "oci=", &config, err) < 0)
+        return -err->code;
+    int rc = json_is_object(config)
+                 ? 0
+                 : err_refuse(err, "oci=: expected an object");
+    for (unsigned i = 0; rc == 0 && i < count; i++)
+        rc = edit(config, conf, options[i], &has_args, err);
+    auto_free char *edited = rc == 0 ? json_line(config) : NULL;
+    json_decref(config);
+    if (rc < 0)
+        return rc;
+    if (!edited)
+        return err_set(err, ENOMEM, "configuration");
+    uniconf_drop(conf, "oci", NULL);
+    return uniconf_add(conf, "oci", edited, err);
 }

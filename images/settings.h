@@ -32,7 +32,7 @@ int settings_find_program(struct settings *settings, struct fstree *tree,
 /* Who it runs as is known, and the folders that an engine makes are there:
  * working directory, volumes. */
 int settings_prepare(const struct settings *settings, struct fstree *tree,
-                     struct err *err);
+                     uint64_t dirs_max, struct err *err);
 
 /* All of it into the configuration that the program had. */
 int settings_store(const struct settings *settings, struct fstree *tree,
@@ -41,5 +41,10 @@ int settings_store(const struct settings *settings, struct fstree *tree,
 /* The other way round: from a .uni's configuration. */
 int settings_load(struct settings *settings, const struct uniconf *conf,
                   struct err *err);
+
+/* What a configuration keeps of its container image follows settings
+ * ("env=K=V", "arg=A", ...) that it has got already. */
+int settings_edit(struct uniconf *conf, const char *const *options,
+                  unsigned count, struct err *err);
 
 #endif

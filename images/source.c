@@ -73,8 +73,10 @@ int source_open(struct source *source, const char *text, const char *near,
     int rc;
 
     *source = (struct source){.uni_fd = -1, .spool.fd = -1};
-    if (place_parse(&source->place, text, err) < 0)
+    if (place_parse(&source->place, text, err) < 0) {
+        err->is_refusal = false; /* the command line's fault */
         return -err->code;
+    }
     switch (source->place.kind) {
     case PLACE_FILE:
         rc = open_uni(source, err);

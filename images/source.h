@@ -53,6 +53,9 @@ int source_open(struct source *source, const char *text, const char *near,
                 const struct img_limits *limits, struct err *err);
 void source_release(struct source *source);
 
+/* Does a descriptor of an index say that it runs here, or nothing of it? */
+bool descriptor_is_ours(const json_t *descriptor);
+
 /* The parts, for each other. */
 int source_open_oci(struct source *source, struct err *err);
 int source_open_archive(struct source *source, int fd, const char *name,

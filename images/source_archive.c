@@ -90,6 +90,8 @@ static int find_blob(const struct parts *parts, const char *path,
     if (path_clean(clean, path, err) < 0)
         return err_wrap(err, "manifest.json");
     const char *name = clean;
+    if (!*clean)
+        return err_refuse(err, "manifest.json: a file without a name");
     for (unsigned links = 0; links < LINKS_MAX; links++) {
         const struct part key = {.path = (char *)name};
         struct part *const *found = tfind(&key, &parts->root, part_cmp);

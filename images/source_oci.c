@@ -134,7 +134,7 @@ static int load(struct source *source, const struct descriptor *d,
     return 0;
 }
 
-static bool is_ours(const json_t *descriptor)
+bool descriptor_is_ours(const json_t *descriptor)
 {
     const json_t *platform = json_object_get(descriptor, "platform");
     const char *os = json_string_value(json_object_get(platform, "os"));
@@ -151,37 +151,65 @@ static bool is_named(const json_t *descriptor, const char *ref)
     return !ref || (name && strcmp(name, ref) == 0);
 }
 
-/* Says what there was to choose from. */
-static int none_fits(const json_t *list, const char *ref, struct err *err)
+static const char *name_in(const json_t *descriptor)
 {
-    char names[300] = "";
+    const json_t *notes = json_object_get(descriptor, "annotations");
+    const char *name = json_string_value(json_object_get(notes, REF_NAME));
+    return name ? name : "(no name)";
+}
+
+/* What there is to choose from, as far as it fits on a line. */
+static void list_images(const json_t *list, bool has_names, char *text,
+                        size_t size)
+{
     size_t used = 0, i;
     const json_t *item;
     json_array_foreach(list, i, item)
     {
-        const json_t *notes = json_object_get(item, "annotations");
         const json_t *platform = json_object_get(item, "platform");
-        const char *name = json_string_value(json_object_get(notes, REF_NAME));
         const char *os = json_string_value(json_object_get(platform, "os"));
         const char *machine =
             json_string_value(json_object_get(platform, "architecture"));
-        int len = ref ? snprintf(names + used, sizeof names - used, " %s",
-                                 name ? name : "(no name)")
-                      : snprintf(names + used, sizeof names - used, " %s/%s",
+        int len = has_names
+                      ? snprintf(text + used, size - used, " %s", name_in(item))
+                      : snprintf(text + used, size - used, " %s/%s",
                                  os ? os : "?", machine ? machine : "?");
-        if (len < 0 || used + (size_t)len >= sizeof names)
+        if (len < 0 || used + (size_t)len >= size)
             break;
         used += (size_t)len;
     }
-    names[used] = '\0';
-    return ref ? err_refuse(err, "no image %s; there are:%s", ref, names)
-               : err_refuse(err, "no image for linux/amd64; there are:%s",
-                            names);
+    text[used] = '\0';
 }
 
-/* The image of an index that is asked for and runs here. */
-static int choose(const json_t *index, const char *ref, const json_t **chosen,
-                  struct err *err)
+static int none_fits(const json_t *list, const char *ref, struct err *err)
+{
+    char images[300];
+    list_images(list, ref != NULL, images, sizeof images);
+    return ref ? err_refuse(err, "no image %s; there are:%s", ref, images)
+               : err_refuse(err, "no image for linux/amd64; there are:%s",
+                            images);
+}
+
+static int several_fit(const json_t *list, struct err *err)
+{
+    char images[300];
+    list_images(list, true, images, sizeof images);
+    return err_refuse(err,
+                      "several images: expected a name (oci:DIR:REF); there "
+                      "are:%s",
+                      images);
+}
+
+static const char *digest_in(const json_t *descriptor)
+{
+    const char *text = json_string_value(json_object_get(descriptor, "digest"));
+    return text ? text : "";
+}
+
+/* The image of an index that is asked for and runs here. Of an image for
+ * several machines the first will do; in a layout each is another image. */
+static int choose(const json_t *index, const char *ref, bool is_layout,
+                  const json_t **chosen, struct err *err)
 {
     json_t *list;
     const json_t *item;
@@ -194,13 +222,13 @@ static int choose(const json_t *index, const char *ref, const json_t **chosen,
                           MANIFESTS_MAX);
     json_array_foreach(list, i, item)
     {
-        if (!is_named(item, ref) || !is_ours(item))
+        if (!is_named(item, ref) || !descriptor_is_ours(item))
             continue;
         if (!fits++)
             *chosen = item;
-        else if (!json_object_get(item, "platform"))
-            return err_refuse(err, "several images: expected a name "
-                                   "(oci:DIR:REF)");
+        else if (strcmp(digest_in(*chosen), digest_in(item)) != 0 &&
+                 (!json_object_get(item, "platform") || (is_layout && !ref)))
+            return several_fit(list, err);
     }
     return fits ? 0 : none_fits(list, ref, err);
 }
@@ -265,7 +293,7 @@ static int descend(struct source *source, json_t *index, const char *ref,
     struct descriptor d;
     const json_t *chosen = NULL;
     json_t *json = NULL;
-    int rc = choose(index, ref, &chosen, err);
+    int rc = choose(index, ref, depth == 0, &chosen, err);
     if (rc == 0)
         rc = read_descriptor(chosen, &d, err);
     if (rc == 0)

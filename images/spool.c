@@ -2,12 +2,15 @@
 /* A nameless temporary file: see spool.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "common/io.h"
+#include "common/outfile.h"
 #include "images/spool.h"
 
 #define ALIGN 4096u /* file systems share whole blocks */
@@ -28,16 +31,30 @@ static int open_in(const char *folder)
     return fd;
 }
 
+/* The folder in which `near` will be a file, or is a folder; false: beside
+ * /dev/stdout is not where files belong. */
+static bool folder_of(const char *near, char folder[PATH_MAX])
+{
+    bool is_special;
+    struct err err;
+    int rc = outfile_resolve(near, folder, &is_special, &err);
+    if (rc < 0 ? rc != -EISDIR : is_special)
+        return false;
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[1] = '\0';
+    else
+        (void)strcpy(folder, ".");
+    return true;
+}
+
 int spool_init(struct spool *spool, const char *near, struct err *err)
 {
     const char *temp = getenv("TMPDIR");
-    const char *slash = near ? strrchr(near, '/') : NULL;
-    char folder[4096];
+    char folder[PATH_MAX];
 
     *spool = (struct spool){.fd = -1};
-    (void)snprintf(folder, sizeof folder, "%.*s",
-                   slash ? (int)(slash - near) + 1 : 1, slash ? near : ".");
-    if (near)
+    if (near && folder_of(near, folder))
         spool->fd = open_in(folder);
     if (!temp || !*temp)
         temp = "/tmp";

@@ -17,12 +17,16 @@ struct archive;
 struct stream {
     const struct blob *blob; /* size UINT64_MAX: to the end of a pipe */
     const struct img_limits *limits;
+    uint64_t before;  /* bytes of other layers, which count for the limit */
     uint64_t in, out; /* bytes so far */
     struct hash stored, unpacked;
     bool is_packed;
     bool is_padded; /* zeroes were given for what the archive's end lacks */
-    struct archive *raw; /* takes the compression away */
-    struct err *err;     /* what a callback of ours failed with; code 0: not */
+    struct archive *raw;     /* takes zstd's compression away */
+    struct z_stream_s *gzip; /* takes gzip's away; zlib.h */
+    bool is_between;         /* a member of it has ended */
+    unsigned char *out_buf;
+    struct err *err; /* what a callback of ours failed with; code 0: not */
     unsigned char *buf;
 };
 
