@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <time.h>
@@ -14,12 +15,14 @@
 
 #include "common/io.h"
 #include "runnc/cgroup.h"
+#include "runnc/cgroup_unit.h"
 #include "runnc/json.h"
 #include "runnc/util.h"
 
 #define MOUNT_ROOT "/sys/fs/cgroup"
 #define CGROUP2_MAGIC 0x63677270 /* man 2 statfs */
 #define PATH_SIZE 4096u
+#define TEXT_SIZE (CGROUP_DIR_MAX * 4096u)
 #define REMOVE_TRIES 200u
 #define REMOVE_WAIT_NS 10000000 /* of each try */
 
@@ -44,23 +47,54 @@ const struct cgroup_dir *cgroup_v1(const struct cgroups *cgroups,
     return NULL;
 }
 
+static char *keep(struct cgroups *cgroups, const char *text, size_t size,
+                  struct err *err)
+{
+    char *to = cgroups->text;
+    if (size > cgroups->text_left) {
+        err_set(err, ENOMEM, "cgroups");
+        return NULL;
+    }
+    memcpy(to, text, size);
+    cgroups->text += size;
+    cgroups->text_left -= size;
+    return to;
+}
+
+/* Shared with init, which is forked before systemd has told the paths: create
+ * writes them before it lets init go on. */
+static struct cgroups *new_cgroups(struct err *err)
+{
+    struct cgroups *cgroups =
+        mmap(NULL, sizeof *cgroups + TEXT_SIZE, PROT_READ | PROT_WRITE,
+             MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (cgroups == MAP_FAILED) {
+        err_set(err, errno, "cgroups");
+        return NULL;
+    }
+    cgroups->text = (char *)(cgroups + 1);
+    cgroups->text_left = TEXT_SIZE;
+    return cgroups;
+}
+
 static int add_dir(struct cgroups *cgroups, const char *controllers,
                    const char *mount, const char *path, struct err *err)
 {
     struct cgroup_dir *dir = &cgroups->dir[cgroups->count];
-    size_t size = strlen(mount) + strlen(path) + 2;
+    char text[PATH_SIZE];
 
     if (cgroups->count == CGROUP_DIR_MAX)
         return err_refuse(err, "cgroups: more than %u hierarchies",
                           CGROUP_DIR_MAX);
-    dir->controllers = json_alloc(strlen(controllers) + 1, 1, err);
-    dir->path = json_alloc(size, 1, err);
+    int len =
+        snprintf(text, sizeof text, "%s/%s", mount, path + (*path == '/'));
+    while (text[len - 1] == '/') /* a level for each that is left */
+        text[--len] = 0;
+    dir->mount_len = strlen(mount);
+    dir->controllers = keep(cgroups, controllers, strlen(controllers) + 1, err);
+    dir->path = keep(cgroups, text, (size_t)len + 1, err);
     if (!dir->controllers || !dir->path)
         return -err->code;
-    strcpy(dir->controllers, controllers);
-    int len = snprintf(dir->path, size, "%s/%s", mount, path + (*path == '/'));
-    while (dir->path[len - 1] == '/') /* a level for each that is left */
-        dir->path[--len] = 0;
     cgroups->count++;
     return 0;
 }
@@ -145,29 +179,20 @@ static int check_unused(const struct cgroups *cgroups, struct err *err)
     return 0;
 }
 
-int cgroup_plan(struct cgroups **out, const struct globals *globals,
-                const char *id, const struct spec *spec, struct err *err)
+bool cgroup_is_unified(void)
 {
-    char own[CONTAINER_ID_MAX + 2], *text, *save;
-    const char *path = spec->os.cgroups_path;
     struct statfs fs;
+    return statfs(MOUNT_ROOT, &fs) == 0 &&
+           (unsigned long)fs.f_type == CGROUP2_MAGIC;
+}
 
-    *out = NULL;
-    if (globals->cgroup_driver == CGROUP_DISABLED)
-        return 0;
-    if (!path || !*path) {
-        snprintf(own, sizeof own, "/%s", id);
-        path = own;
-    }
-    struct cgroups *cgroups = json_alloc(1, sizeof *cgroups, err);
-    if (!cgroups || check_path(path, err) < 0)
+int cgroup_find(struct cgroups *cgroups, const char *path, struct err *err)
+{
+    char *text, *save;
+
+    if (check_path(path, err) < 0)
         return -err->code;
-    if (globals->cgroup_driver == CGROUP_SYSTEMD)
-        return err_refuse(err, "the systemd driver for cgroups is not "
-                               "supported: set the engine's to cgroupfs");
-    if (statfs(MOUNT_ROOT, &fs) < 0)
-        return err_set(err, errno, "cgroups: %s", MOUNT_ROOT);
-    cgroups->is_unified = (unsigned long)fs.f_type == CGROUP2_MAGIC;
+    cgroups->is_unified = cgroup_is_unified();
     if (file_read(AT_FDCWD, "/proc/self/cgroup", PATH_SIZE * 16, &text, err) <
         0)
         return err_wrap(err, "cgroups");
@@ -176,8 +201,53 @@ int cgroup_plan(struct cgroups **out, const struct globals *globals,
          line = strtok_r(NULL, "\n", &save))
         rc = add_hierarchy(cgroups, line, path, err);
     free(text);
-    if (rc < 0 || check_unused(cgroups, err) < 0)
+    return rc;
+}
+
+static int plan_unit(struct cgroups *cgroups, const struct container *container,
+                     struct err *err)
+{
+    char unit[CGROUP_UNIT_MAX + 1], slice[CGROUP_UNIT_MAX + 1];
+    char owner[CONTAINER_ID_MAX + 80];
+    bool is_user = container->globals->is_rootless;
+
+    if (cgroup_unit_names(unit, slice, container->spec->os.cgroups_path,
+                          container->id, is_user, err) < 0 ||
+        cgroup_unit_check(is_user, err) < 0)
+        return -err->code;
+    snprintf(owner, sizeof owner, "Septum container %s of %s", container->id,
+             container->created);
+    cgroups->is_user = is_user;
+    cgroups->unit = keep(cgroups, unit, strlen(unit) + 1, err);
+    cgroups->slice = keep(cgroups, slice, strlen(slice) + 1, err);
+    cgroups->owner = keep(cgroups, owner, strlen(owner) + 1, err);
+    return cgroups->unit && cgroups->slice && cgroups->owner ? 0 : -err->code;
+}
+
+int cgroup_plan(struct cgroups **out, const struct container *container,
+                struct err *err)
+{
+    char own[CONTAINER_ID_MAX + 2];
+    const char *path = container->spec->os.cgroups_path;
+    enum cgroup_driver driver = container->globals->cgroup_driver;
+
+    *out = NULL;
+    if (driver == CGROUP_DISABLED)
+        return 0;
+    struct cgroups *cgroups = new_cgroups(err);
+    if (!cgroups)
+        return -err->code;
+    if (!path || !*path) {
+        snprintf(own, sizeof own, "/%s", container->id);
+        path = own;
+    }
+    if (driver == CGROUP_SYSTEMD) {
+        if (plan_unit(cgroups, container, err) < 0)
+            return -err->code;
+    } else if (cgroup_find(cgroups, path, err) < 0 ||
+               check_unused(cgroups, err) < 0) {
         return -err->code; /* and *out is NULL: nothing of it is ours */
+    }
     *out = cgroups;
     return 0;
 }
@@ -218,22 +288,48 @@ static void fill_cpuset(const char *parent, const char *path)
     }
 }
 
-/* Version 2: what a parent has, its children may have. */
+static bool has_word_of(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (; words && *words; words += strcspn(words, " \n")) {
+        words += strspn(words, " \n");
+        if (!strncmp(words, word, len) && strchr(" \n", words[len]))
+            return true; /* strchr finds the end, too */
+    }
+    return false;
+}
+
+/* Version 2: what a parent has, its children may have. One that has processes
+ * of its own passes nothing; setting a limit will tell. */
 static void pass_controllers(const char *path)
 {
-    char name[PATH_SIZE + 32], *text, *save;
+    char name[PATH_SIZE + 32], *text, *passed = NULL, *save;
     struct err err;
     snprintf(name, sizeof name, "%s/cgroup.controllers", path);
     if (file_read(AT_FDCWD, name, PATH_SIZE, &text, &err) < 0)
         return;
     snprintf(name, sizeof name, "%s/cgroup.subtree_control", path);
+    (void)file_read(AT_FDCWD, name, PATH_SIZE, &passed, &err); /* or NULL */
     for (char *at = strtok_r(text, " \n", &save); at;
          at = strtok_r(NULL, " \n", &save)) {
         char word[64];
         snprintf(word, sizeof word, "+%.60s", at);
-        (void)file_write(AT_FDCWD, name, word, &err); /* setting will tell */
+        if (!has_word_of(passed, at))
+            (void)file_write(AT_FDCWD, name, word, &err);
     }
+    free(passed);
     free(text);
+}
+
+/* All the way from the mount: somebody else may have made what is there. */
+static void pass_down(const struct cgroup_dir *dir)
+{
+    char path[PATH_SIZE];
+    for (size_t at = dir->mount_len; dir->path[at];
+         at += 1 + strcspn(dir->path + at + 1, "/")) {
+        snprintf(path, sizeof path, "%.*s", (int)at, dir->path);
+        pass_controllers(path);
+    }
 }
 
 /* mkdir with its parents below the hierarchy's mount. */
@@ -264,8 +360,6 @@ static int make_dir(struct cgroup_dir *dir, bool is_unified, struct err *err)
         *at = 0;
     }
     while (at < end) { /* down again */
-        if (is_unified)
-            pass_controllers(path);
         char parent[PATH_SIZE];
         strcpy(parent, path);
         *at = '/';
@@ -277,16 +371,27 @@ static int make_dir(struct cgroup_dir *dir, bool is_unified, struct err *err)
         if (is_cpuset && is_unfilled(path))
             fill_cpuset(parent, path);
     }
+    if (is_unified)
+        pass_down(dir);
+    return 0;
+}
+
+int cgroup_make(struct cgroups *cgroups, struct err *err)
+{
+    for (unsigned i = 0; i < cgroups->count; i++)
+        if (make_dir(&cgroups->dir[i], cgroups->is_unified, err) < 0)
+            return -err->code;
     return 0;
 }
 
 int cgroup_create(struct cgroups *cgroups,
                   const struct spec_resources *resources, struct err *err)
 {
-    for (unsigned i = 0; cgroups && i < cgroups->count; i++)
-        if (make_dir(&cgroups->dir[i], cgroups->is_unified, err) < 0)
-            return -err->code;
-    return cgroups ? cgroup_set(cgroups, resources, err) : 0;
+    if (!cgroups || cgroups->unit)
+        return 0;
+    if (cgroup_make(cgroups, err) < 0)
+        return -err->code;
+    return cgroup_set_files(cgroups, resources, err);
 }
 
 bool cgroup_made_parents(const struct cgroups *cgroups)
@@ -303,6 +408,8 @@ bool cgroup_made_parents(const struct cgroups *cgroups)
 int cgroup_enter(const struct cgroups *cgroups, pid_t pid, struct err *err)
 {
     char name[PATH_SIZE + 32], text[16];
+    if (pid == 0 && cgroups && cgroups->unit && cgroups->is_unified)
+        return 0; /* systemd has moved init, which as a user may not */
     snprintf(text, sizeof text, "%d", (int)pid);
     for (unsigned i = 0; cgroups && i < cgroups->count; i++) {
         const struct cgroup_dir *dir = &cgroups->dir[i];
@@ -370,7 +477,7 @@ int cgroup_destroy(const struct cgroups *cgroups, struct err *err)
     struct err ignored;
     int rc = 0;
 
-    if (!cgroups || !cgroups->count)
+    if (!cgroups)
         return 0;
     pid_t *pids;
     size_t count = 0;
@@ -381,46 +488,62 @@ int cgroup_destroy(const struct cgroups *cgroups, struct err *err)
     for (unsigned i = 0; i < cgroups->count; i++)
         if (remove_dir(&cgroups->dir[i], rc < 0 ? &ignored : err) < 0)
             rc = -1;
+    /* An empty scope ends by itself; what is asked for here is certainty. */
+    if (cgroups->unit && cgroup_unit_stop(cgroups, &ignored) < 0)
+        log_warn("%s", ignored.text);
     return rc < 0 ? -err->code : 0;
 }
 
 json_t *cgroup_to_json(const struct cgroups *cgroups)
 {
     json_t *list = json_array();
-    for (unsigned i = 0; cgroups && i < cgroups->count; i++)
+    if (!cgroups)
+        return json_pack("{s:o}", "dirs", list);
+    for (unsigned i = 0; i < cgroups->count; i++)
         json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:i, s:b}", "controllers",
+                              json_pack("{s:s, s:s, s:i}", "controllers",
                                         cgroups->dir[i].controllers, "path",
                                         cgroups->dir[i].path, "made",
-                                        (int)cgroups->dir[i].made, "unified",
-                                        cgroups->is_unified));
-    return list;
+                                        (int)cgroups->dir[i].made));
+    return json_pack("{s:o, s:b, s:b, s:s*, s:s*}", "dirs", list, "unified",
+                     cgroups->is_unified, "user", cgroups->is_user, "unit",
+                     cgroups->unit, "owner", cgroups->owner);
 }
 
 int cgroup_from_json(struct cgroups **out, json_t *json, struct err *err)
 {
     size_t i;
-    json_t *item;
+    json_t *item, *list;
+    int unified = 0, user = 0;
+    const char *unit = NULL, *owner = NULL;
+
     *out = NULL;
-    if (!json_array_size(json))
+    if (json_unpack(json, "{s:o, s?b, s?b, s?s, s?s}", "dirs", &list, "unified",
+                    &unified, "user", &user, "unit", &unit, "owner",
+                    &owner) < 0 ||
+        !unit != !owner)
+        return err_refuse(err, "cgroups: not written by this runnc");
+    if (!json_array_size(list) && !unit)
         return 0;
     struct cgroups *cgroups = json_alloc(1, sizeof *cgroups, err);
     if (!cgroups)
         return -err->code;
-    json_array_foreach(json, i, item)
+    cgroups->is_unified = unified;
+    cgroups->is_user = user;
+    cgroups->unit = (char *)unit; /* lives with the state, as all of these */
+    cgroups->owner = (char *)owner;
+    json_array_foreach(list, i, item)
     {
         struct cgroup_dir *dir = &cgroups->dir[cgroups->count];
-        int unified, made;
+        int made;
         const char *controllers, *path;
         if (cgroups->count == CGROUP_DIR_MAX ||
-            json_unpack(item, "{s:s, s:s, s:i, s:b}", "controllers",
-                        &controllers, "path", &path, "made", &made, "unified",
-                        &unified) < 0)
+            json_unpack(item, "{s:s, s:s, s:i}", "controllers", &controllers,
+                        "path", &path, "made", &made) < 0)
             return err_refuse(err, "cgroups: not written by this runnc");
-        dir->controllers = (char *)controllers; /* lives with the state */
+        dir->controllers = (char *)controllers;
         dir->path = (char *)path;
         dir->made = (unsigned)made;
-        cgroups->is_unified = unified;
         cgroups->count++;
     }
     *out = cgroups;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -45,6 +46,8 @@ int cgroup_pids(const struct cgroups *cgroups, pid_t **pids, size_t *count,
         return 0;
     file_of(name, dir, "cgroup.procs");
     int len = file_read(AT_FDCWD, name, PIDS_MAX, &text, err);
+    if (len < 0 && (err->code == ENOENT || err->code == ENODEV))
+        return 0; /* systemd removes a scope's as soon as it is empty */
     if (len < 0)
         return err_wrap(err, "cgroups");
     *pids = calloc((size_t)len / 2 + 1, sizeof **pids);
@@ -164,4 +167,17 @@ uint64_t cgroup_oom_kills(const struct cgroups *cgroups)
         kills = strtoull(at + 9, NULL, 10);
     free(text);
     return kills;
+}
+
+int cgroup_watch_oom(const struct cgroups *cgroups)
+{
+    const struct cgroup_dir *dir = cgroup_v2(cgroups);
+    char name[PATH_SIZE];
+    if (!dir || !cgroups->is_unified)
+        return -1;
+    file_of(name, dir, "memory.events");
+    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (fd >= 0)
+        (void)inotify_add_watch(fd, name, IN_MODIFY); /* or it stays silent */
+    return fd;
 }

@@ -22,7 +22,8 @@ struct cmd_opts {
     const char *cpu_rt_period, *cpu_rt_runtime, *cpuset_cpus, *cpuset_mems;
     const char *memory, *memory_reservation, *memory_swap, *pids_limit;
     const char *cpu_idle, *kernel_memory, *kernel_memory_tcp;
-    struct cmd_list env, gids, caps;
+    const char *l3_cache, *mem_bandwidth;
+    struct cmd_list env, gids, caps, cgroups;
     bool no_pivot, no_new_keyring, no_subreaper, detach, keep, force, all;
     bool quiet, stats, tty, no_new_privs, ignore_paused, rootless, help;
 };
@@ -33,6 +34,10 @@ struct cmd {
     char **args; /* after the options, NULL at the end */
     int arg_count;
 };
+
+/* A file, or with "-" standard input, of at most 1 MiB; a NUL follows. The
+ * caller frees *text. Returns its bytes. */
+int cmd_read(const char *path, char **text, struct err *err);
 
 /* Each returns the exit status, or -err->code. */
 typedef int cmd_fn(struct cmd *cmd, struct err *err);

@@ -50,13 +50,13 @@ int cmd_start(struct cmd *cmd, struct err *err)
     return container_start(&container, err);
 }
 
-/* "TERM", "SIGTERM", "15"; 0: none. */
+/* "TERM", "SIGTERM", "15"; -1: none. */
 static int parse_signal(const char *text)
 {
     if (isdigit((unsigned char)*text)) {
         char *end;
         long number = strtol(text, &end, 10);
-        return *end || number < 1 || number > SIGRTMAX ? 0 : (int)number;
+        return *end || number > SIGRTMAX ? -1 : (int)number;
     }
     if (!strncasecmp(text, "SIG", 3))
         text += 3;
@@ -65,7 +65,7 @@ static int parse_signal(const char *text)
         if (name && !strcasecmp(name, text))
             return sig;
     }
-    return 0;
+    return -1;
 }
 
 int cmd_kill(struct cmd *cmd, struct err *err)
@@ -74,7 +74,7 @@ int cmd_kill(struct cmd *cmd, struct err *err)
     const char *text = cmd->arg_count > 1 ? cmd->args[1] : "TERM";
     int sig = parse_signal(text);
 
-    if (!sig)
+    if (sig < 0)
         return err_refuse(err, "unknown signal \"%s\"", text);
     if (state_look(&container, cmd->globals, cmd->args[0], err) < 0)
         return -err->code;
@@ -85,7 +85,12 @@ int cmd_kill(struct cmd *cmd, struct err *err)
     }
     if (container.status == STATUS_STOPPED)
         return err_say(err, ESRCH, STATE_DEAD);
-    return container_signal(&container, sig, err);
+    if (container_signal(&container, sig, err) < 0)
+        return -err->code;
+    /* A frozen process of version 1 dies only once it is thawed. */
+    if (sig == SIGKILL && container.status == STATUS_PAUSED)
+        return cgroup_freeze(container.cgroups, false, err);
+    return 0;
 }
 
 /* The engine's part of the end; what fails there stops nothing. */
@@ -167,17 +172,20 @@ int cmd_run(struct cmd *cmd, struct err *err)
         (void)prctl(PR_SET_CHILD_SUBREAPER, 1); /* for processes inside */
     if (container_create(&container, cmd, err) < 0)
         return -err->code;
-    if (pair[0] >= 0 && container.spec->process.has_terminal)
-        master = console_receive(pair[0], err);
     auto_fd int signals = cmd->opts.detach ? -1 : open_signals(err);
-    if (container_start(&container, err) < 0) {
+    bool is_ready = cmd->opts.detach || signals >= 0;
+    if (is_ready && pair[0] >= 0 && container.spec->process.has_terminal) {
+        master = console_receive(pair[0], err);
+        is_ready = master >= 0;
+    }
+    if (!is_ready || container_start(&container, err) < 0) {
         (void)container_destroy(&container, &ignored); /* the first counts */
         return -err->code;
     }
     if (cmd->opts.detach)
         return 0;
     if (master >= 0)
-        (void)console_relay(master, container.pid, err); /* ends with it */
+        (void)console_relay(master, signals, &container, err);
     int status = wait_for(&container, signals);
     container.status = STATUS_STOPPED;
     if (!cmd->opts.keep && remove_one(&container, err) < 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* pause, resume, update, exec. */
+/* pause, resume, update. */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,7 +43,7 @@ int cmd_resume(struct cmd *cmd, struct err *err)
     return freeze(cmd, false, err);
 }
 
-static int read_all(const char *path, char **text, struct err *err)
+int cmd_read(const char *path, char **text, struct err *err)
 {
     if (strcmp(path, "-") != 0)
         return file_read(AT_FDCWD, path, RESOURCES_MAX, text, err);
@@ -61,52 +62,106 @@ static int read_all(const char *path, char **text, struct err *err)
     return (int)len;
 }
 
+/* "64m", "1GiB", "-1": as runc reads sizes. */
+static bool parse_size(const char *text, int64_t *size)
+{
+    static const char units[] = "kmgtp";
+    char *end;
+    int64_t value;
+
+    errno = 0;
+    value = strtoll(text, &end, 10);
+    if (!strcmp(text, "-1") || !isdigit((unsigned char)*text) || errno) {
+        *size = -1;
+        return !strcmp(text, "-1");
+    }
+    const char *unit =
+        *end ? strchr(units, tolower((unsigned char)*end)) : NULL;
+    if (unit) {
+        int64_t factor = INT64_C(1) << (10 * (unit - units + 1));
+        if (__builtin_mul_overflow(value, factor, &value))
+            return false;
+        end++;
+        end += tolower((unsigned char)*end) == 'i';
+    }
+    end += tolower((unsigned char)*end) == 'b';
+    *size = value;
+    return !*end;
+}
+
+static bool parse_number(const char *text, int64_t *number)
+{
+    char *end;
+    errno = 0;
+    *number = strtoll(text, &end, 10);
+    return !errno && end != text && !*end;
+}
+
+enum value_kind { VALUE_NUMBER, VALUE_SIZE, VALUE_TEXT };
+struct option {
+    const char *value, *group, *key, *name;
+    enum value_kind kind;
+};
+
+/* Into its place of the object. */
+static int add_option(json_t *all, const struct option *option, struct err *err)
+{
+    json_t *group = json_object_get(all, option->group);
+    int64_t number = 0;
+
+    if (option->kind == VALUE_NUMBER && !parse_number(option->value, &number))
+        return err_refuse(err, "--%s: %s is no number, or too large",
+                          option->name, option->value);
+    if (option->kind == VALUE_SIZE && !parse_size(option->value, &number))
+        return err_refuse(err, "--%s: %s is no size like 64m", option->name,
+                          option->value);
+    if (!group) {
+        group = json_object();
+        json_object_set_new(all, option->group, group);
+    }
+    json_object_set_new(group, option->key,
+                        option->kind == VALUE_TEXT ? json_string(option->value)
+                                                   : json_integer(number));
+    return 0;
+}
+
 /* The options for people, as the object that engines send. */
 static json_t *from_options(const struct cmd_opts *opts, struct err *err)
 {
-    const struct {
-        const char *value, *group, *key, *option;
-        bool is_text;
-    } table[] = {
-        {opts->cpu_period, "cpu", "period", "cpu-period", false},
-        {opts->cpu_quota, "cpu", "quota", "cpu-quota", false},
-        {opts->cpu_burst, "cpu", "burst", "cpu-burst", false},
-        {opts->cpu_share, "cpu", "shares", "cpu-share", false},
-        {opts->cpu_rt_period, "cpu", "realtimePeriod", "cpu-rt-period", false},
+    const struct option table[] = {
+        {opts->cpu_period, "cpu", "period", "cpu-period", VALUE_NUMBER},
+        {opts->cpu_quota, "cpu", "quota", "cpu-quota", VALUE_NUMBER},
+        {opts->cpu_burst, "cpu", "burst", "cpu-burst", VALUE_NUMBER},
+        {opts->cpu_share, "cpu", "shares", "cpu-share", VALUE_NUMBER},
+        {opts->cpu_rt_period, "cpu", "realtimePeriod", "cpu-rt-period",
+         VALUE_NUMBER},
         {opts->cpu_rt_runtime, "cpu", "realtimeRuntime", "cpu-rt-runtime",
-         false},
-        {opts->cpuset_cpus, "cpu", "cpus", "cpuset-cpus", true},
-        {opts->cpuset_mems, "cpu", "mems", "cpuset-mems", true},
-        {opts->cpu_idle, "cpu", "idle", "cpu-idle", false},
-        {opts->memory, "memory", "limit", "memory", false},
+         VALUE_NUMBER},
+        {opts->cpuset_cpus, "cpu", "cpus", "cpuset-cpus", VALUE_TEXT},
+        {opts->cpuset_mems, "cpu", "mems", "cpuset-mems", VALUE_TEXT},
+        {opts->cpu_idle, "cpu", "idle", "cpu-idle", VALUE_NUMBER},
+        {opts->memory, "memory", "limit", "memory", VALUE_SIZE},
         {opts->memory_reservation, "memory", "reservation",
-         "memory-reservation", false},
-        {opts->memory_swap, "memory", "swap", "memory-swap", false},
+         "memory-reservation", VALUE_SIZE},
+        {opts->memory_swap, "memory", "swap", "memory-swap", VALUE_SIZE},
         {opts->kernel_memory_tcp, "memory", "kernelTCP", "kernel-memory-tcp",
-         false},
-        {opts->pids_limit, "pids", "limit", "pids-limit", false},
-        {opts->blkio_weight, "blockIO", "weight", "blkio-weight", false},
+         VALUE_SIZE},
+        {opts->pids_limit, "pids", "limit", "pids-limit", VALUE_NUMBER},
+        {opts->blkio_weight, "blockIO", "weight", "blkio-weight", VALUE_NUMBER},
     };
+    if (opts->l3_cache || opts->mem_bandwidth) {
+        err_refuse(err, "--%s: Intel RDT is not supported",
+                   opts->l3_cache ? "l3-cache-schema" : "mem-bw-schema");
+        return NULL;
+    }
+    if (opts->kernel_memory)
+        log_warn("--kernel-memory: ignored, as by newer kernels");
     json_t *all = json_object();
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        char *end;
-        if (!table[i].value)
-            continue;
-        json_t *group = json_object_get(all, table[i].group);
-        if (!group) {
-            group = json_object();
-            json_object_set_new(all, table[i].group, group);
-        }
-        long long number = strtoll(table[i].value, &end, 10);
-        if (!table[i].is_text && (*end || end == table[i].value)) {
-            err_refuse(err, "--%s: %s is no number", table[i].option,
-                       table[i].value);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (table[i].value && add_option(all, &table[i], err) < 0) {
+            json_decref(all);
             return NULL;
         }
-        json_object_set_new(group, table[i].key,
-                            table[i].is_text ? json_string(table[i].value)
-                                             : json_integer(number));
-    }
     return all;
 }
 
@@ -118,7 +173,7 @@ int cmd_update(struct cmd *cmd, struct err *err)
     char *text;
 
     if (cmd->opts.resources) {
-        int len = read_all(cmd->opts.resources, &text, err);
+        int len = cmd_read(cmd->opts.resources, &text, err);
         if (len < 0)
             return len;
         json = json_text(text, (size_t)len, "--resources", err);
@@ -137,33 +192,4 @@ int cmd_update(struct cmd *cmd, struct err *err)
     if (cgroup_set(container.cgroups, &resources, err) < 0)
         return -err->code;
     return cgroup_set_devices(container.cgroups, &resources, err);
-}
-
-/* All that an exec would need is checked; then the last step is missing. */
-int cmd_exec(struct cmd *cmd, struct err *err)
-{
-    static struct container container;
-    static struct spec_process process;
-    const char *name = cmd->arg_count > 1 ? cmd->args[1] : NULL;
-
-    if (state_look(&container, cmd->globals, cmd->args[0], err) < 0)
-        return -err->code;
-    if (container.status != STATUS_RUNNING &&
-        container.status != STATUS_CREATED)
-        return err_refuse(err, "cannot exec in a %s container",
-                          status_name(container.status));
-    if (cmd->opts.process) {
-        char *text;
-        int len = read_all(cmd->opts.process, &text, err);
-        json_t *json =
-            len < 0 ? NULL : json_text(text, (size_t)len, "--process", err);
-        if (!json || spec_process_parse(&process, json, err) < 0)
-            return err_wrap(err, "exec");
-        name = process.args.at[0];
-    }
-    if (!name)
-        return err_refuse(err, "exec: no program was named");
-    return err_say(err, ENOSYS,
-                   "exec: \"%s\": a unikernel cannot run a second program",
-                   name);
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* state, list, ps, events, features, spec. */
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/io.h"
 #include "runnc/cgroup.h"
 #include "runnc/cmd.h"
+#include "runnc/mount_options.h"
 #include "runnc/spec.h"
 #include "runnc/state.h"
 
@@ -39,52 +44,119 @@ int cmd_state(struct cmd *cmd, struct err *err)
     return 0;
 }
 
+/* Whose the state directory is: a name, or "#UID". */
+static const char *owner_of(const struct container *container)
+{
+    static char name[64];
+    struct passwd *entry = NULL;
+    struct stat st;
+    if (fstat(container->state_fd, &st) < 0)
+        return "";
+    FILE *users = fopen("/etc/passwd", "re");
+    while (users && (entry = fgetpwent(users)))
+        if (entry->pw_uid == st.st_uid)
+            break;
+    if (entry)
+        snprintf(name, sizeof name, "%s", entry->pw_name);
+    else
+        snprintf(name, sizeof name, "#%u", st.st_uid);
+    if (users)
+        (void)fclose(users); /* it was only read */
+    return name;
+}
+
 static json_t *describe(const struct container *container)
 {
     return json_pack(
-        "{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:s}", "ociVersion",
+        "{s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:O*, s:s}", "ociVersion",
         container->oci_version, "id", container->id, "pid",
         container->status == STATUS_STOPPED ? 0 : (int)container->pid, "status",
         status_name(container->status), "bundle", container->bundle, "rootfs",
-        container->rootfs, "created", container->created, "owner", "root");
+        container->rootfs, "created", container->created, "annotations",
+        container->annotations, "owner", owner_of(container));
+}
+
+/* NULL where there is none any more; others' directories lie here, too. */
+static json_t *describe_by_name(const struct globals *globals, const char *id)
+{
+    static struct container container;
+    struct err ignored;
+    json_t *json = NULL;
+    if (state_look(&container, globals, id, &ignored) == 0)
+        json = describe(&container);
+    io_close_fd(&container.state_fd);
+    return json;
+}
+
+static void print_table(json_t *all)
+{
+    static const struct {
+        const char *title, *key;
+    } columns[] = {{"ID", "id"},           {"PID", "pid"},
+                   {"STATUS", "status"},   {"BUNDLE", "bundle"},
+                   {"CREATED", "created"}, {"OWNER", "owner"}};
+    enum { COUNT = sizeof columns / sizeof *columns, GAP = 3, LEAST = 12 };
+    size_t i;
+    json_t *item;
+    int width[COUNT];
+
+    for (unsigned n = 0; n < COUNT; n++) {
+        width[n] = LEAST - GAP;
+        json_array_foreach(all, i, item)
+        {
+            int len =
+                (int)json_string_length(json_object_get(item, columns[n].key));
+            width[n] = len > width[n] ? len : width[n];
+        }
+        printf("%-*s", n + 1 < COUNT ? width[n] + GAP : 0, columns[n].title);
+    }
+    putchar('\n');
+    json_array_foreach(all, i, item)
+    {
+        for (unsigned n = 0; n < COUNT; n++) {
+            json_t *value = json_object_get(item, columns[n].key);
+            int wide = n + 1 < COUNT ? width[n] + GAP : 0;
+            if (json_is_integer(value))
+                printf("%-*d", wide, (int)json_integer_value(value));
+            else
+                printf("%-*s", wide, json_string_value(value));
+        }
+        putchar('\n');
+    }
 }
 
 int cmd_list(struct cmd *cmd, struct err *err)
 {
     const char *format = cmd->opts.format ? cmd->opts.format : "table";
     bool is_json = !strcmp(format, "json");
+    struct dirent **entries = NULL;
+    json_t *all = json_array(), *item;
+    size_t i;
+
     if (!is_json && strcmp(format, "table") != 0)
         return err_refuse(err, "--format: %s is not table or json", format);
-    DIR *dir = opendir(cmd->globals->root);
-    if (!dir && errno != ENOENT)
-        return err_set(err, errno, "open %s", cmd->globals->root);
-    json_t *all = json_array();
-    struct dirent *entry;
-    if (!is_json && !cmd->opts.quiet)
-        printf("%-20s %-8s %-9s %-40s %-24s\n", "ID", "PID", "STATUS", "BUNDLE",
-               "CREATED");
-    while (dir && (entry = readdir(dir))) {
-        struct container *container = calloc(1, sizeof *container);
-        struct err ignored;
-        /* Others' state directories lie here, too. */
-        if (!container || entry->d_name[0] == '.' ||
-            state_look(container, cmd->globals, strdup(entry->d_name),
-                       &ignored) < 0)
-            continue;
-        io_close_fd(&container->state_fd);
-        if (cmd->opts.quiet)
-            puts(container->id);
-        else if (is_json)
-            json_array_append_new(all, describe(container));
-        else
-            printf("%-20s %-8d %-9s %-40s %-24s\n", container->id,
-                   (int)container->pid, status_name(container->status),
-                   container->bundle, container->created);
+    int count = scandir(cmd->globals->root, &entries, NULL, alphasort);
+    if (count < 0 && errno != ENOENT)
+        return err_set(err, errno, "read %s", cmd->globals->root);
+    for (int n = 0; n < count; n++) {
+        item = entries[n]->d_name[0] == '.'
+                   ? NULL
+                   : describe_by_name(cmd->globals, entries[n]->d_name);
+        if (item)
+            json_array_append_new(all, item);
+        free(entries[n]);
     }
-    if (dir)
-        closedir(dir);
-    if (is_json && !cmd->opts.quiet)
-        return print_json(all, JSON_COMPACT, err);
+    free(entries);
+    if (cmd->opts.quiet) {
+        json_array_foreach(all, i, item)
+        {
+            puts(json_string_value(json_object_get(item, "id")));
+        }
+    } else if (is_json) /* as runc says "none" */
+        return print_json(json_array_size(all) ? all : json_null(),
+                          JSON_COMPACT | JSON_ENCODE_ANY, err);
+    else
+        print_table(all);
     json_decref(all);
     return 0;
 }
@@ -162,11 +234,79 @@ static int print_stats(const struct container *container, struct err *err)
                       JSON_COMPACT, err);
 }
 
+/* "5s", "1m30s", "500ms", as Go's durations, in whole seconds, at least one;
+ * 0: it is none. */
+static unsigned parse_interval(const char *text)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9},
+                 {"s", 1},     {"m", 60},    {"h", 3600}};
+    double all = 0;
+
+    do {
+        char *end;
+        size_t i = 0;
+        if (!isdigit((unsigned char)*text))
+            return 0;
+        double value = strtod(text, &end);
+        while (i < 6 && strncmp(end, units[i].unit, strlen(units[i].unit)) != 0)
+            i++;
+        if (i == 6)
+            return 0;
+        all += value * units[i].seconds;
+        text = end + strlen(units[i].unit);
+    } while (*text);
+    if (all <= 0 || all > INT32_MAX / 1000)
+        return 0;
+    return all < 1 ? 1 : (unsigned)all;
+}
+
+static int print_ooms(const struct container *container, uint64_t *seen,
+                      struct err *err)
+{
+    uint64_t now = cgroup_oom_kills(container->cgroups);
+    if (now > *seen)
+        printf("{\"type\":\"oom\",\"id\":\"%s\"}\n", container->id);
+    *seen = now;
+    return fflush(stdout) == 0 ? 0 : err_set(err, errno, "standard output");
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec ts;
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always exists */
+    return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Until it is time for the next numbers; lack of memory is told at once, where
+ * the kernel tells: systemd removes a cgroup as soon as it is empty. */
+static int wait_for_events(const struct container *container, int watch,
+                           unsigned interval, uint64_t *ooms, struct err *err)
+{
+    struct pollfd pfd = {.fd = watch, .events = POLLIN};
+    int64_t end = now_ms() + (int64_t)interval * 1000, left;
+    char ignored[4096];
+
+    while ((left = end - now_ms()) > 0) {
+        int rc = poll(&pfd, 1, left > INT32_MAX ? INT32_MAX : (int)left);
+        if (rc < 0 && errno != EINTR)
+            return err_set(err, errno, "wait for events");
+        if (rc <= 0)
+            continue;
+        (void)!read(watch, ignored, sizeof ignored); /* what it says is known */
+        if (print_ooms(container, ooms, err) < 0)
+            return -err->code;
+    }
+    return 0;
+}
+
 int cmd_events(struct cmd *cmd, struct err *err)
 {
     static struct container container;
     const char *text = cmd->opts.interval ? cmd->opts.interval : "5s";
-    unsigned interval = (unsigned)strtoul(text, NULL, 10);
+    unsigned interval = parse_interval(text);
     uint64_t ooms = 0;
 
     if (!interval)
@@ -176,43 +316,78 @@ int cmd_events(struct cmd *cmd, struct err *err)
     if (container.status == STATUS_STOPPED)
         return err_refuse(err, "container with id %.100s is not running",
                           container.id);
+    auto_fd int watch =
+        cmd->opts.stats ? -1 : cgroup_watch_oom(container.cgroups);
     while (container.status != STATUS_STOPPED) {
         if (print_stats(&container, err) < 0)
             return -err->code;
         if (cmd->opts.stats)
             return 0;
-        uint64_t now = cgroup_oom_kills(container.cgroups);
-        if (now > ooms)
-            printf("{\"type\":\"oom\",\"id\":\"%s\"}\n", container.id);
-        ooms = now;
-        if (fflush(stdout) != 0)
-            return err_set(err, errno, "standard output");
-        sleep(interval);
+        if (print_ooms(&container, &ooms, err) < 0 ||
+            wait_for_events(&container, watch, interval, &ooms, err) < 0)
+            return -err->code;
         state_refresh(&container);
     }
     return 0;
 }
 
+static json_t *string_list(const char *const *names)
+{
+    json_t *list = json_array();
+    for (; *names; names++)
+        json_array_append_new(list, json_string(*names));
+    return list;
+}
+
+static json_t *mount_options(void)
+{
+    json_t *list = json_array();
+    const char *name;
+    for (unsigned i = 0; (name = mount_option_name(i)); i++)
+        if (*name) /* "" is refused */
+            json_array_append_new(list, json_string(name));
+    return list;
+}
+
+static json_t *capabilities(void)
+{
+    json_t *list = json_array();
+    const char *name;
+    for (unsigned i = 0; (name = spec_capability_name(i)); i++)
+        json_array_append_new(list, json_sprintf("CAP_%s", name));
+    return list;
+}
+
+/* runtime-spec features.md, features-linux.md */
 int cmd_features(struct cmd *cmd, struct err *err)
 {
-    static const char *const hooks[] = {"prestart",        "createRuntime",
-                                        "createContainer", "startContainer",
-                                        "poststart",       "poststop"};
-    static const char *const namespaces[] = {"cgroup",  "ipc", "mount",
-                                             "network", "pid", "uts"};
-    json_t *hook_list = json_array(), *ns_list = json_array();
+    static const char *const hooks[] = {"prestart",
+                                        "createRuntime",
+                                        "createContainer",
+                                        "startContainer",
+                                        "poststart",
+                                        "poststop",
+                                        NULL};
+    static const char *const namespaces[] = {
+        "cgroup", "ipc", "mount", "network", "pid", "user", "uts", NULL};
+    json_t *all;
+
     (void)cmd;
-    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
-        json_array_append_new(hook_list, json_string(hooks[i]));
-    for (size_t i = 0; i < sizeof namespaces / sizeof *namespaces; i++)
-        json_array_append_new(ns_list, json_string(namespaces[i]));
-    return print_json(
-        json_pack("{s:s, s:s, s:o, s:{s:o, s:{s:b, s:b, s:b, s:b}}, s:{s:s}}",
-                  "ociVersionMin", "1.0.0", "ociVersionMax", "1.2.0", "hooks",
-                  hook_list, "linux", "namespaces", ns_list, "cgroup", "v1", 1,
-                  "v2", 1, "systemd", 0, "systemdUser", 0, "annotations",
-                  "org.septum.runnc.version", SEPTUM_VERSION),
-        JSON_INDENT(2), err);
+    json_t *os = json_pack(
+        "{s:o, s:o, s:{s:b, s:b, s:b, s:b, s:b}, s:{s:b, s:o, s:o}, "
+        "s:{s:b}, s:{s:b}, s:{s:b}, s:{s:{s:b}}}",
+        "namespaces", string_list(namespaces), "capabilities", capabilities(),
+        "cgroup", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 0, "rdma", 0,
+        "seccomp", "enabled", 1, "actions", string_list(spec_seccomp_actions),
+        "operators", string_list(spec_seccomp_operators), "apparmor", "enabled",
+        1, "selinux", "enabled", 1, "intelRdt", "enabled", 0, "mountExtensions",
+        "idmap", "enabled", 1);
+    all = json_pack("{s:s, s:s, s:o, s:o, s:o*, s:{s:s}}", "ociVersionMin",
+                    "1.0.0", "ociVersionMax", "1.2.0", "hooks",
+                    string_list(hooks), "mountOptions", mount_options(),
+                    "linux", os, "annotations", "org.septum.runnc.version",
+                    SEPTUM_VERSION);
+    return print_json(all, JSON_INDENT(2), err);
 }
 
 int cmd_spec(struct cmd *cmd, struct err *err)
@@ -238,12 +413,21 @@ int cmd_spec(struct cmd *cmd, struct err *err)
         "    \"namespaces\": [\n"
         "      { \"type\": \"pid\" }, { \"type\": \"network\" },"
         " { \"type\": \"ipc\" },\n"
-        "      { \"type\": \"uts\" }, { \"type\": \"mount\" }\n"
-        "    ]\n"
-        "  }\n"
-        "}\n";
+        "      { \"type\": \"uts\" }, { \"type\": \"mount\" }";
+    static const char user_ns[] =
+        ",\n"
+        "      { \"type\": \"user\" }\n"
+        "    ],\n"
+        "    \"uidMappings\": [\n"
+        "      { \"containerID\": 0, \"hostID\": %u, \"size\": 1 }\n"
+        "    ],\n"
+        "    \"gidMappings\": [\n"
+        "      { \"containerID\": 0, \"hostID\": %u, \"size\": 1 }\n"
+        "    ]\n";
+    char rest[sizeof user_ns + 64] = "\n    ]\n";
     if (cmd->opts.rootless)
-        return err_refuse(err, "--rootless is not supported");
+        snprintf(rest, sizeof rest, user_ns, geteuid(), getegid());
+    strcat(rest, "  }\n}\n");
     if (cmd->opts.bundle && chdir(cmd->opts.bundle) < 0)
         return err_set(err, errno, "bundle %s", cmd->opts.bundle);
     auto_fd int fd =
@@ -252,5 +436,7 @@ int cmd_spec(struct cmd *cmd, struct err *err)
         return err_refuse(err, "File config.json exists. Remove it first");
     if (fd < 0)
         return err_set(err, errno, "create config.json");
-    return write_full(fd, text, strlen(text), err);
+    return write_full(fd, text, strlen(text), err) < 0
+               ? -err->code
+               : write_full(fd, rest, strlen(rest), err);
 }

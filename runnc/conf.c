@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runnc/conf.h"
+#include "runnc/log.h"
 #include "runnc/runnc.h"
 #include "runnc/util.h"
 
@@ -54,4 +55,81 @@ const char *setting(const struct container *container, const char *key)
     const char *value =
         json_string_value(json_object_get(container->annotations, name));
     return value ? value : setting_of_host(key);
+}
+
+static bool is_among(const char *key, size_t len, const char *const *list)
+{
+    for (; *list; list++)
+        if (strlen(*list) == len && !strncmp(key, *list, len))
+            return true;
+    return false;
+}
+
+static const char *const of_container[] = {"cage", "mem", "layer", NULL};
+static const char *const of_host[] = {"pod-plain", "pod-runtime", NULL};
+
+/* Lines of the file that are no settings. */
+static void report_file(void)
+{
+    const char *next = conf_text;
+    for (const char *at = next; at && *at; at = next) {
+        size_t len = strcspn(at, "\n");
+        next = at + len + (at[len] == '\n');
+        size_t skip = strspn(at, " \t");
+        at += skip;
+        size_t key = strcspn(at, " \t=#\n");
+        if (!key && (*at == '#' || *at == '\n' || !*at))
+            continue;
+        if (at[key + strspn(at + key, " \t")] != '=' ||
+            (!is_among(at, key, of_container) && !is_among(at, key, of_host)))
+            log_warn(CONF_FILE ": %.*s: unknown, ignored", (int)(len - skip),
+                     at);
+    }
+}
+
+/* Annotations that ask for what is not done. */
+static void report(json_t *annotations)
+{
+    static const char systemd[] = "org.systemd.property.", own[] = "septum.";
+    const char *key;
+    json_t *value;
+    json_object_foreach(annotations, key, value)
+    {
+        const char *name = key + sizeof own - 1;
+        if (!strncmp(key, own, sizeof own - 1) &&
+            !is_among(name, strlen(name), of_container))
+            log_warn("config.json: annotations: %.100s: unknown, ignored", key);
+        if (!strncmp(key, systemd, sizeof systemd - 1))
+            log_warn("config.json: annotations: %.100s: no effect: runnc sets "
+                     "only properties that are limits",
+                     key);
+    }
+}
+
+/* A number and what may follow it, as the tender and the libOS take them. */
+static bool is_size(const char *text, const char *units)
+{
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text + digits;
+    return digits && (!*unit || (strchr(units, *unit) && !unit[1]));
+}
+
+int setting_check(const struct container *container, struct err *err)
+{
+    report_file();
+    report(container->annotations);
+    const char *cage = setting(container, "cage");
+    if (cage && strcmp(cage, "seccomp") != 0 && strcmp(cage, "kvm") != 0)
+        return err_refuse(err, "septum.cage: %.40s is not seccomp or kvm",
+                          cage);
+    const char *mem = setting(container, "mem");
+    if (mem && !is_size(mem, "KMGTkmgt"))
+        return err_refuse(err, "septum.mem: %.40s is not a size like 64M", mem);
+    const char *layer = setting(container, "layer");
+    if (layer && !is_size(layer, "KMGkmg%"))
+        return err_refuse(err,
+                          "septum.layer: %.40s is not a size like 64M or "
+                          "50%%",
+                          layer);
+    return 0;
 }

@@ -18,9 +18,11 @@ int console_setup(const struct mounts *mounts,
                   const struct spec_process *process, int socket_fd,
                   struct err *err);
 
-/* `run` in the foreground: receives the master; then passes bytes both ways
- * until the container is gone. */
+/* `run` in the foreground: receives the master; then passes bytes, the
+ * window's size and what the signalfd `signals` gets to the container until it
+ * is gone. */
 int console_receive(int socket_fd, struct err *err);
-int console_relay(int master_fd, pid_t pid, struct err *err);
+int console_relay(int master_fd, int signals, const struct container *container,
+                  struct err *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <termios.h>
@@ -12,6 +13,14 @@
 
 #include "common/io.h"
 #include "runnc/console.h"
+#include "runnc/create.h"
+
+static void copy_size(int master)
+{
+    struct winsize size;
+    if (ioctl(0, TIOCGWINSZ, &size) == 0)
+        (void)ioctl(master, TIOCSWINSZ, &size); /* as it was, else */
+}
 
 int console_receive(int socket_fd, struct err *err)
 {
@@ -31,6 +40,7 @@ int console_receive(int socket_fd, struct err *err)
     if (!cmsg || cmsg->cmsg_type != SCM_RIGHTS)
         return err_set(err, got < 0 ? errno : EPROTO, "receive the terminal");
     memcpy(&fd, CMSG_DATA(cmsg), sizeof fd);
+    copy_size(fd); /* a program may look at it once, when it starts */
     return fd;
 }
 
@@ -44,36 +54,46 @@ static int copy(int from, int to)
     return write_full(to, buf, (size_t)got, &ignored);
 }
 
-static void copy_size(int master)
+static void pass_signal(int signals, int master,
+                        const struct container *container)
 {
-    struct winsize size;
-    if (ioctl(0, TIOCGWINSZ, &size) == 0)
-        (void)ioctl(master, TIOCSWINSZ, &size); /* as it was, else */
+    struct signalfd_siginfo info;
+    struct err ignored;
+    if (read(signals, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    if (info.ssi_signo == SIGWINCH)
+        copy_size(master); /* which sends it there */
+    else if (info.ssi_signo != SIGCHLD)
+        (void)container_signal(container, (int)info.ssi_signo, &ignored);
 }
 
-int console_relay(int master_fd, pid_t pid, struct err *err)
+int console_relay(int master_fd, int signals, const struct container *container,
+                  struct err *err)
 {
     struct termios before, raw;
-    auto_fd int process = (int)syscall(SYS_pidfd_open, pid, 0);
+    auto_fd int process = (int)syscall(SYS_pidfd_open, container->pid, 0);
     struct pollfd pfd[] = {{.fd = 0, .events = POLLIN},
                            {.fd = master_fd, .events = POLLIN},
-                           {.fd = process, .events = POLLIN}};
+                           {.fd = process, .events = POLLIN},
+                           {.fd = signals, .events = POLLIN}};
     if (process < 0 || tcgetattr(0, &before) < 0)
         return err_set(err, errno, "terminal");
     raw = before;
     cfmakeraw(&raw);
     (void)tcsetattr(0, TCSANOW, &raw); /* else lines come doubled */
     for (;;) {
-        /* A signal is blocked for us: sizes are looked at now and then. */
-        int rc = poll(pfd, 3, 500);
-        copy_size(master_fd);
-        if (rc < 0 && errno != EINTR)
+        if (poll(pfd, 4, -1) < 0) {
+            if (errno == EINTR)
+                continue;
             break;
-        if (rc > 0 && pfd[1].revents && copy(master_fd, 1) < 0)
+        }
+        if (pfd[3].revents)
+            pass_signal(signals, master_fd, container);
+        if (pfd[1].revents && copy(master_fd, 1) < 0)
             break;
-        if (rc > 0 && pfd[0].revents && copy(0, master_fd) < 0)
+        if (pfd[0].revents && copy(0, master_fd) < 0)
             pfd[0].fd = -1;
-        if (rc > 0 && pfd[2].revents && !pfd[1].revents)
+        if (pfd[2].revents && !pfd[1].revents)
             break;
     }
     (void)tcsetattr(0, TCSANOW, &before); /* nobody is left to tell */

@@ -26,9 +26,13 @@
 #include "runnc/files.h"
 #include "runnc/hooks.h"
 #include "runnc/init.h"
+#include "runnc/mounts.h"
+#include "runnc/lsm.h"
 #include "runnc/ns.h"
+#include "runnc/rootless.h"
 #include "runnc/spec.h"
 #include "runnc/state.h"
+#include "runnc/userns.h"
 #include "runnc/util.h"
 
 #define BACKLOG 1
@@ -92,8 +96,8 @@ static void note_time(struct container *container)
 }
 
 /* Forks init; what it holds open ends with us until it is told to stay. */
-static int fork_init(struct container *container, const struct ns_plan *plan,
-                     struct init_args *args, int *sync_fd, struct err *err)
+static int fork_init(struct container *container, struct init_args *args,
+                     int *sync_fd, struct err *err)
 {
     int pair[2];
     char name[16];
@@ -101,7 +105,8 @@ static int fork_init(struct container *container, const struct ns_plan *plan,
         return err_set(err, errno, "socket pair");
     *sync_fd = pair[0];
     args->sync_fd = pair[1];
-    pid_t pid = ns_fork(plan, err);
+    pid_t pid = args->plan->has_user ? userns_fork(args->plan, args, err)
+                                     : ns_fork(args->plan, err);
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* or the socket tells */
         close(pair[0]);
@@ -138,19 +143,29 @@ static int say_go(int fd, struct err *err)
 }
 
 /* Outside's part while init builds. */
-static int attend(struct container *container, int sync_fd, struct err *err)
+static int attend(struct container *container, int sync_fd, int *programs,
+                  struct err *err)
 {
     struct init_msg msg;
 
-    if (state_save(container, err) < 0 || say_go(sync_fd, err) < 0 ||
-        expect(sync_fd, INIT_HOOKS, &msg, err) < 0 ||
+    if (cgroup_unit_start(container->cgroups, container->pid,
+                          &container->spec->os.resources, err) < 0 ||
+        state_save(container, err) < 0 || say_go(sync_fd, err) < 0)
+        return -err->code;
+    io_close_fd(programs); /* while init works */
+    if (expect(sync_fd, INIT_HOOKS, &msg, err) < 0 ||
         hooks_run(container, HOOK_PRESTART, STATUS_CREATING, err) < 0 ||
         hooks_run(container, HOOK_CREATE_RUNTIME, STATUS_CREATING, err) < 0 ||
         say_go(sync_fd, err) < 0 || expect(sync_fd, INIT_READY, &msg, err) < 0)
         return -err->code;
     container->image = msg.image;
-    return cgroup_set_devices(container->cgroups,
-                              &container->spec->os.resources, err);
+    /* Without rights outside nobody makes a device; rules need rights. */
+    if (cgroup_set_devices(container->cgroups, &container->spec->os.resources,
+                           err) < 0 &&
+        !(container->globals->is_rootless && err->code == EPERM) &&
+        !rootless_forgives(container, err))
+        return -err->code;
+    return 0;
 }
 
 static int write_pid_file(const struct container *container, const char *path,
@@ -165,36 +180,54 @@ static int write_pid_file(const struct container *container, const char *path,
     return 0;
 }
 
+/* While init makes its network, where that can be: with a user namespace init
+ * is in them from its beginning, and without rights there may be none. */
+static int make_cgroups(struct container *container, struct err *err)
+{
+    if (cgroup_create(container->cgroups, &container->spec->os.resources, err) <
+            0 &&
+        rootless_forgive_cgroups(container, err) < 0)
+        return -err->code;
+    return cgroup_made_parents(container->cgroups) ? state_save(container, err)
+                                                   : 0;
+}
+
 /* Everything after the state directory is ours. */
 static int make(struct container *container, const struct cmd *cmd,
-                const struct ns_plan *plan, struct err *err)
+                struct ns_plan *plan, struct err *err)
 {
     struct init_args args = {.container = container,
                              .plan = plan,
                              .listen_fd = -1,
                              .tender_fd = -1,
-                             .files_fd = -1};
+                             .files_fd = -1,
+                             .programs = -1,
+                             .kvm_fd = -1};
+    bool is_meanwhile = !plan->has_user && !container->globals->is_rootless;
     auto_fd int sync_fd = -1;
     auto_fd int listen_fd = -1;
-    auto_fd int tender_fd = program_open("tender", err);
+    auto_fd int programs = programs_open();
+    auto_fd int tender_fd = program_open(programs, "tender", err);
     if (tender_fd < 0 || (listen_fd = listen_at(container, err)) < 0)
         return -err->code;
-    auto_fd int files_fd = files_open_server(err);
+    auto_fd int files_fd = files_open_server(programs, err);
     if (files_fd < 0) /* only who needs it will miss it */
         files_fd = -1;
+    /* In the namespaces of /proc, and with the rights of outside. */
+    if (mounts_map_ids(container, plan->fd[NS_USER], err) < 0)
+        return -err->code;
     args.tender_fd = tender_fd;
     args.listen_fd = listen_fd;
     args.files_fd = files_fd;
+    args.programs = programs;
     /* What is planned is known before it is made: whoever cleans up after us
      * finds it. That takes a rename but no fsync: all that the state tells of
      * ends with the machine. */
     if (state_save_spec(container, err) < 0 || state_save(container, err) < 0 ||
-        cgroup_create(container->cgroups, &container->spec->os.resources, err) <
-            0 ||
-        (cgroup_made_parents(container->cgroups) &&
-         state_save(container, err) < 0) ||
-        fork_init(container, plan, &args, &sync_fd, err) < 0 ||
-        attend(container, sync_fd, err) < 0)
+        (!is_meanwhile && make_cgroups(container, err) < 0) ||
+        fork_init(container, &args, &sync_fd, err) < 0 ||
+        (is_meanwhile && make_cgroups(container, err) < 0) ||
+        attend(container, sync_fd, &programs, err) < 0)
         return -err->code;
     container->status = STATUS_CREATED;
     if (state_save(container, err) < 0)
@@ -232,12 +265,17 @@ int container_create(struct container *container, const struct cmd *cmd,
     setting_load();
     if (state_check_id(container->id, err) < 0 ||
         find_bundle(container, cmd->opts.bundle, err) < 0 ||
+        setting_check(container, err) < 0 ||
         net_check(container->spec->json, err) < 0 ||
         files_check(container->spec->json, err) < 0 ||
+        lsm_check(container->spec, err) < 0 ||
         check_terminal(container, &cmd->opts, err) < 0 ||
-        fds_close_on_exec(err) < 0 ||
+        fds_close_on_exec(err) < 0 || userns_check(container, err) < 0 ||
         ns_plan_init(&plan, container->spec, err) < 0)
         return -err->code;
+    /* Before anything of us is in a namespace of others; init inherits it. */
+    if (prctl(PR_SET_DUMPABLE, 0) < 0)
+        return err_set(err, errno, "hide from debuggers");
     container->has_private_pid = plan.has_new_pid;
     note_time(container);
     struct container fresh = *container;
@@ -250,8 +288,9 @@ int container_create(struct container *container, const struct cmd *cmd,
         if (state_claim(container, &is_stale, err) < 0)
             return -err->code;
     }
-    int rc = cgroup_plan(&container->cgroups, cmd->globals, container->id,
-                         container->spec, err);
+    int rc = cgroup_plan(&container->cgroups, container, err);
+    if (rc < 0)
+        rc = rootless_forgive_cgroups(container, err);
     if (rc == 0)
         rc = make(container, cmd, &plan, err);
     ns_plan_release(&plan);
@@ -303,131 +342,28 @@ static int end_process(struct container *container, struct err *err)
     return 0;
 }
 
+/* What is left of the network is no reason to keep the rest. */
+static void unplug(const struct container *container)
+{
+    bool is_one_way = rootless_is_one_way(container->globals);
+    struct err err;
+    pid_t pid = is_one_way ? fork() : 0;
+
+    if (pid == 0 && net_unplug(container->spec->json, is_one_way, &err) < 0)
+        log_warn("%s", err.text);
+    if (pid == 0 && is_one_way)
+        _exit(0);
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 int container_destroy(struct container *container, struct err *err)
 {
     if (end_process(container, err) < 0)
         return -err->code;
     if (container->spec || state_load_spec(container, err) == 0)
-        if (net_unplug(container->spec->json, err) < 0)
-            log_warn("%s", err->text);
+        unplug(container);
     if (cgroup_destroy(container->cgroups, err) < 0)
         return -err->code;
     return state_remove(container, err);
-}
-
-static int plug(const struct container *container, struct net *net,
-                struct err *err)
-{
-    char path[40];
-    struct err ignored;
-    snprintf(path, sizeof path, "/proc/%d/ns/net", (int)container->pid);
-    auto_fd int netns = open(path, O_RDONLY | O_CLOEXEC);
-    if (netns < 0)
-        return err_set(err, errno, "network namespace of init");
-    auto_fd int relay_fd = program_open(NET_RELAY, &ignored);
-    if (relay_fd < 0)
-        relay_fd = -1;
-    struct net_request req = {.netns = netns,
-                              .config = container->spec->json,
-                              .bundle = container->bundle,
-                              .manifest = &container->image.manifest,
-                              .relay_fd = relay_fd};
-    if (net_plug(net, &req, err) < 0)
-        return err_wrap(err, "network");
-    if (net->relay > 0 &&
-        cgroup_enter(container->cgroups, net->relay, err) < 0) {
-        net_undo(net);
-        return -err->code;
-    }
-    if (*net->warning)
-        log_warn("%s", net->warning);
-    return 0;
-}
-
-/* One message: a byte, the strings in a memory file, the descriptors. */
-static int hand_over(int conn, const struct net *net, struct err *err)
-{
-    int fds[NET_ARG_MAX + 1];
-    size_t count = 1;
-    auto_fd int mem = memfd_create("handover", MFD_CLOEXEC);
-    if (mem < 0)
-        return err_set(err, errno, "handover");
-    fds[0] = mem;
-    for (unsigned i = 0; i < net->arg_count; i++) {
-        const char *text = net->arg[i].text;
-        const char *kind = net->arg[i].fd >= 0 ? "F" : "T";
-        if (write_full(mem, kind, 1, err) < 0 ||
-            write_full(mem, text, strlen(text) + 1, err) < 0)
-            return err_wrap(err, "handover");
-        if (net->arg[i].fd >= 0)
-            fds[count++] = net->arg[i].fd;
-    }
-    union {
-        struct cmsghdr align;
-        char buf[CMSG_SPACE(sizeof fds)];
-    } control = {0};
-    char byte = 0;
-    struct iovec iov = {&byte, 1};
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.buf,
-                         .msg_controllen = CMSG_SPACE(count * sizeof(int))};
-    struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-    cmsg->cmsg_level = SOL_SOCKET;
-    cmsg->cmsg_type = SCM_RIGHTS;
-    cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
-    memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
-    if (sendmsg(conn, &msg, MSG_NOSIGNAL) != 1)
-        return err_set(err, errno, "handover");
-    return 0;
-}
-
-int init_start(const struct container *container, const struct net *net,
-               struct err *err)
-{
-    struct sockaddr_un addr = {.sun_family = AF_UNIX};
-    char text[ERR_TEXT_MAX];
-    auto_fd int conn = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (conn < 0)
-        return err_set(err, errno, "socket");
-    snprintf(addr.sun_path, sizeof addr.sun_path, "%s/%s",
-             fd_path(container->state_fd), STATE_SOCKET);
-    if (connect(conn, (struct sockaddr *)&addr, sizeof addr) < 0)
-        return err_set(err, errno, "reach init");
-    if (hand_over(conn, net, err) < 0)
-        return -err->code;
-    ssize_t got;
-    do
-        got = recv(conn, text, sizeof text, 0);
-    while (got < 0 && errno == EINTR);
-    if (got < 0 && errno != ECONNRESET)
-        return err_set(err, errno, "hear from init");
-    if (got > 0) {
-        text[got < (ssize_t)sizeof text ? got : (ssize_t)sizeof text - 1] = 0;
-        return err_say(err, EIO, "%s", text);
-    }
-    return 0;
-}
-
-int container_start(struct container *container, struct err *err)
-{
-    struct net net = {.netns = -1};
-    struct err ignored;
-    struct err *first = err;
-
-    if (state_load_spec(container, err) < 0 || plug(container, &net, err) < 0) {
-        (void)container_signal(container, SIGKILL, &ignored);
-        return -err->code;
-    }
-    int rc = init_start(container, &net, err);
-    if (rc == 0) {
-        net_release(&net);
-        container->status = STATUS_RUNNING;
-        if (hooks_run(container, HOOK_POSTSTART, STATUS_RUNNING, &ignored) < 0)
-            log_warn("%s", ignored.text);
-        return 0;
-    }
-    net_undo(&net);
-    (void)container_signal(container, SIGKILL, &ignored); /* or it is dead */
-    return -first->code;
 }

@@ -3,23 +3,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "common/elf.h"
 #include "common/io.h"
 #include "runnc/conf.h"
 #include "runnc/delegate.h"
 #include "runnc/json.h"
 #include "runnc/log.h"
+#include "runnc/plain.h"
 #include "runnc/state.h"
 #include "runnc/util.h"
 
@@ -164,69 +162,6 @@ static int run_runtime(char **args, struct err *err)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* Opens a path as the container will see it, whatever its links say. */
-static int open_inside(int root, const char *dir, const char *path)
-{
-    char full[2 * PATH_MAX];
-    struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-                           .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    struct stat st;
-
-    snprintf(full, sizeof full, "%s/%s", *path == '/' ? "" : dir, path);
-    auto_fd int fd = (int)syscall(SYS_openat2, root, full, &how, sizeof how);
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-        return -1;
-    return open(fd_path(fd), O_RDONLY | O_CLOEXEC);
-}
-
-/* The program's file, by its path or by the container's PATH; or -1. */
-static int open_program(int root, const json_t *process)
-{
-    const char *name =
-        json_string_value(json_array_get(json_object_get(process, "args"), 0));
-    const char *cwd = json_string_value(json_object_get(process, "cwd"));
-    size_t i;
-    json_t *item;
-
-    if (!name || strlen(name) >= PATH_MAX || !cwd || strlen(cwd) >= PATH_MAX)
-        return -1;
-    if (strchr(name, '/'))
-        return open_inside(root, cwd, name);
-    json_array_foreach(json_object_get(process, "env"), i, item)
-    {
-        const char *env = json_string_value(item);
-        if (!env || strncmp(env, "PATH=", 5) != 0)
-            continue;
-        for (const char *at = env + 5; *at; at += *at == ':') {
-            char dir[PATH_MAX];
-            size_t len = strcspn(at, ":");
-            snprintf(dir, sizeof dir, "%.*s", (int)len, at);
-            int fd = len < sizeof dir ? open_inside(root, dir, name) : -1;
-            if (fd >= 0)
-                return fd;
-            at += len;
-        }
-    }
-    return -1;
-}
-
-/* What isn't there is no plain program: we say so in the words of our own. */
-static bool is_plain(const json_t *config, const char *bundle)
-{
-    static struct elf_image image;
-    struct err ignored;
-    const char *path = json_string_value(
-        json_object_get(json_object_get(config, "root"), "path"));
-
-    auto_fd int dir = open(bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    auto_fd int root =
-        path ? openat(dir, path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (root < 0)
-        return false;
-    auto_fd int fd = open_program(root, json_object_get(config, "process"));
-    return fd >= 0 && elf_read(&image, fd, &ignored) < 0;
-}
-
 /* "sandbox", "container", or NULL outside of pods. */
 static const char *pod_type(const json_t *config)
 {
@@ -244,12 +179,12 @@ static const char *pod_type(const json_t *config)
 static int wants(const json_t *config, const char *bundle, struct err *err)
 {
     const char *type = pod_type(config);
-    if (!type)
-        return 0;
     setting_load();
+    if (!type)
+        return plain_is_podmans_pause(config, bundle);
     if (!strcmp(type, "sandbox"))
         return 1;
-    if (strcmp(type, "container") != 0 || !is_plain(config, bundle))
+    if (strcmp(type, "container") != 0 || !plain_is(config, bundle))
         return 0;
     const char *plain = setting_of_host("pod-plain");
     if (plain && !strcmp(plain, "yes"))
@@ -271,9 +206,9 @@ static int wants_bundle(const char *bundle, struct err *err)
     if (len < 0)
         return 0;
     /* Nearly all containers are no pod's: those are not parsed twice. */
-    json_t *config = strstr(text, POD_MARK)
-                         ? json_text(text, (size_t)len, "config.json", err)
-                         : NULL;
+    bool may_be_pod = strstr(text, POD_MARK) || strstr(text, PLAIN_PODMAN_MARK);
+    json_t *config =
+        may_be_pod ? json_text(text, (size_t)len, "config.json", err) : NULL;
     free(text);
     int rc = config ? wants(config, bundle, err) : 0;
     json_decref(config);

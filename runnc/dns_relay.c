@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -57,6 +58,9 @@ static int open_sockets(const char *server)
 static int leave_files(void)
 {
     int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+    /* In a user namespace the mounts of outside are nothing to it. */
+    if (fs < 0 && errno == EPERM && unshare(CLONE_NEWNS) == 0)
+        fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
     if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
         fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
         return -1;
@@ -120,12 +124,17 @@ static void answer(unsigned i)
 int main(int argc, char **argv)
 {
     struct pollfd pfd[SOCKETS + 1];
+    (void)prctl(PR_SET_DUMPABLE, 0); /* takes no other value but 1 */
     if (argc == 2 && !strcmp(argv[1], "--help"))
         return puts("usage: septum-dns SERVER\n"
                     "Asks a name server for a guest; runnc starts it.") < 0;
     if (argc == 2 && !strcmp(argv[1], "--version"))
         return puts("septum-dns " SEPTUM_VERSION) < 0;
-    if (argc != 2 || open_sockets(argv[1]) < 0 || give_up() < 0)
+    if (argc != 2) {
+        (void)fputs("septum-dns: expected one server (see --help)\n", stderr);
+        return 1;
+    }
+    if (open_sockets(argv[1]) < 0 || give_up() < 0)
         return 1;
     for (unsigned i = 0; i < SOCKETS; i++)
         pfd[i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};

@@ -3,14 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -19,10 +18,10 @@
 #include "common/io.h"
 #include "runnc/files.h"
 #include "runnc/runnc.h"
+#include "runnc/spec.h"
 #include "runnc/util.h"
 
 #define SERVER "septum-9p"
-#define LAYER "/dev/.septum"
 #define STREAM_FD 3
 #define TTY_FD 4
 
@@ -98,25 +97,51 @@ static bool is_its_own(const char *path)
            is_below(path, "/dev") || !strcmp(path, "/");
 }
 
+/* Of the size that the engine's has, where it binds one of its own. */
+static int add_shm(struct files *files, struct err *err)
+{
+    struct statvfs st;
+    if (statvfs("/dev/shm", &st) < 0 || !st.f_blocks)
+        return 0;
+    return CONF("mount=/dev/shm,tmpfs,size=%llu,mode=1777",
+                (unsigned long long)st.f_blocks * st.f_frsize);
+}
+
 static int add_tmpfs(struct files *files, const json_t *mount, const char *path,
                      struct err *err)
 {
-    const char *size = find_option(mount, "size=");
-    const char *mode = find_option(mount, "mode=");
+    static const char *const passed[] = {"size=", "uid=", "gid=", "mode="};
     bool is_ro = find_option(mount, "ro") != NULL;
-    char text[64] = "";
-    if (size && !strchr(size, '%') && strlen(size) < 20)
-        snprintf(text, sizeof text, ",size=%s", size);
-    if (mode && strlen(mode) < 6)
-        snprintf(text + strlen(text), sizeof text - strlen(text), ",mode=%s",
-                 mode);
-    return CONF("mount=%s,tmpfs%s%s", quote(path), text, is_ro ? ",ro" : "");
+    bool is_copy = find_option(mount, "tmpcopyup") != NULL;
+    char text[128] = "";
+    struct stat st;
+    for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
+        const char *value = find_option(mount, passed[i]);
+        size_t len = strlen(text);
+        if (value && strlen(value) < 20 && !strpbrk(value, "%,"))
+            snprintf(text + len, sizeof text - len, ",%s%s", passed[i], value);
+    }
+    /* The mode of what is below in the bundle; the image's own the guest
+     * sees for itself. */
+    if (!is_copy && !find_option(mount, "mode=") && stat(path, &st) == 0 &&
+        (st.st_mode & 07777) != 01777)
+        snprintf(text + strlen(text), sizeof text - strlen(text), ",mode=%o",
+                 st.st_mode & 07777);
+    return CONF("mount=%s,tmpfs%s%s%s", quote(path), text,
+                is_copy ? ",copyup" : "", is_ro ? ",ro" : "");
 }
+
+/* The image has a stream for it. What it cannot see is missed only where there
+ * is something. */
+static bool can_serve, is_missed;
 
 static int add_served(struct files *files, const char *path, bool is_ro,
                       struct err *err)
 {
     char name[4096];
+    is_missed = true;
+    if (!can_serve)
+        return 0;
     snprintf(name, sizeof name, "%s", quote(path));
     if (ARG("--%s=%s", is_ro ? "ro" : "rw", path) < 0)
         return -err->code;
@@ -124,167 +149,113 @@ static int add_served(struct files *files, const char *path, bool is_ro,
                 is_ro ? ",ro" : "");
 }
 
+static bool is_bind(const json_t *mount)
+{
+    return !strcmp(text_of(mount, "type"), "bind") ||
+           find_option(mount, "bind") || find_option(mount, "rbind");
+}
+
+/* A folder, file or tmpfs that somebody wants below the guest's own /dev, as
+ * Kubernetes does with /dev/termination-log; not what engines put there. */
+static bool is_lent(const json_t *mount, const char *path)
+{
+    static const char *const engines[] = {"/dev/shm", "/dev/mqueue", "/dev/pts",
+                                          "/dev/init"};
+    struct stat st;
+    for (size_t i = 0; i < sizeof engines / sizeof *engines; i++)
+        if (is_below(path, engines[i]))
+            return false;
+    return (is_bind(mount) || !strcmp(text_of(mount, "type"), "tmpfs")) &&
+           strncmp(path, "/dev/", 5) == 0 && stat(path, &st) == 0 &&
+           (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+}
+
 static int add_mount(struct files *files, const json_t *mount, struct err *err)
 {
     const char *path = text_of(mount, "destination");
     const char *type = text_of(mount, "type");
-    bool is_bind = !strcmp(type, "bind") || find_option(mount, "bind") ||
-                   find_option(mount, "rbind");
-    if (is_its_own(path))
+    if (!strcmp(path, "/sys")) /* there is nothing in it for a guest */
+        return CONF("mount=/sys,tmpfs,size=4k,mode=555,ro");
+    if (!strcmp(path, "/dev/shm"))
+        return add_shm(files, err);
+    if (is_its_own(path) && !is_lent(mount, path))
         return 0;
-    if (is_bind)
+    if (is_bind(mount))
         return add_served(files, path, find_option(mount, "ro") != NULL, err);
     if (!strcmp(type, "tmpfs"))
         return add_tmpfs(files, mount, path, err);
     return add_served(files, path, find_option(mount, "ro") != NULL, err);
 }
 
-/* Is anything mounted there? Then it is no part of the root. */
-static bool is_mounted(const json_t *config, const char *path)
+/* The whole of the bundle's root, below the image's own: what is mounted in it
+ * is none of it (RESOLVE_NO_XDEV), so neither are masked paths. */
+static int add_root(struct files *files, struct err *err)
 {
-    const json_t *mounts = json_object_get(config, "mounts");
-    const json_t *mount;
-    size_t i;
-    json_array_foreach(
-        mounts, i,
-        mount) if (!strcmp(text_of(mount, "destination"), path)) return true;
-    return false;
+    if (ARG("--root=/") < 0 ||
+        CONF("mount=/,9p,stream=" FILES_STREAM ",aname=/") < 0)
+        return -err->code;
+    /* It is mounted first. */
+    char *root = files->conf[files->conf_count - 1];
+    memmove(files->conf + 1, files->conf,
+            (files->conf_count - 1) * sizeof files->conf[0]);
+    files->conf[0] = root;
+    return 0;
 }
 
-/* Nothing in it but what engines put there for their mounts. */
-static bool is_empty(const json_t *config, const char *path)
+/* Paths of the root that are read-only: each is mounted on itself, so it is a
+ * mount here, too. */
+static int add_readonly(struct files *files, const json_t *config,
+                        struct err *err)
 {
-    char name[1024];
-    struct dirent *entry;
-    DIR *dir = opendir(path);
-    bool is = true;
-    while (dir && is && (entry = readdir(dir))) {
-        snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
-        is = !strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..") ||
-             !strcmp(entry->d_name, "mtab") || is_mounted(config, name);
+    const json_t *item,
+        *paths =
+            json_object_get(json_object_get(config, "linux"), "readonlyPaths");
+    struct stat st;
+    size_t i;
+    json_array_foreach(paths, i, item)
+    {
+        const char *path = json_string_value(item);
+        if (is_its_own(path) || stat(path, &st) < 0)
+            continue;
+        if (add_served(files, path, true, err) < 0)
+            return -err->code;
     }
+    return 0;
+}
+
+/* Files in the root directory besides the image. */
+static bool has_files(const char *image)
+{
+    DIR *dir = opendir("/");
+    const struct dirent *entry;
+    bool is = false;
+    while (dir && !is && (entry = readdir(dir)))
+        is = entry->d_name[0] != '.' && entry->d_type != DT_DIR &&
+             !(image && *image == '/' && !strcmp(entry->d_name, image + 1));
     if (dir)
         closedir(dir);
     return is;
 }
 
-/* The /dev that is changed is the container's, not one bound from the host. */
-static bool has_own_dev(const json_t *config)
+/* Is the image all that the root holds, but for what is mounted there? */
+static bool is_alone(const char *image)
 {
-    const json_t *mounts = json_object_get(config, "mounts");
-    const json_t *mount;
-    bool is = false;
-    size_t i;
-    json_array_foreach(mounts, i, mount)
-    {
-        if (!strcmp(text_of(mount, "destination"), "/dev"))
-            is = !strcmp(text_of(mount, "type"), "tmpfs") &&
-                 !find_option(mount, "bind") && !find_option(mount, "rbind");
-    }
-    return is;
-}
-
-/* An overlay shows what lies below the mounts on its lower directory: what is
- * masked or read-only there is bound to its place in the overlay, too. */
-static int hide(const char *layer, const json_t *paths)
-{
-    const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-                                 .resolve =
-                                     RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-    const json_t *item;
-    size_t i;
-    auto_fd int root = open(layer, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    auto_fd int from = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (root < 0 || from < 0)
-        return -errno;
-    json_array_foreach(paths, i, item)
-    {
-        const char *path = json_string_value(item);
-        auto_fd int to =
-            (int)syscall(SYS_openat2, root, path, &how, sizeof how);
-        if (to < 0 && (errno == ENOENT || errno == ENOTDIR))
-            continue; /* as on /proc: it is no file of the root */
-        auto_fd int at =
-            (int)syscall(SYS_openat2, from, path, &how, sizeof how);
-        auto_fd int tree = at < 0
-                               ? -1
-                               : open_tree(at, "",
-                                           OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
-                                               AT_EMPTY_PATH | AT_RECURSIVE);
-        if (to < 0 || tree < 0 ||
-            move_mount(tree, "", to, "",
-                       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-            return -errno;
-    }
-    return 0;
-}
-
-/*
- * The root file system with a layer in memory above it, for what the guest
- * writes: mounted where only /dev's own tmpfs is changed. NULL: there is none,
- * or the kernel has no overlays; then it can be read, and that is all.
- */
-static const char *make_layer(const json_t *config)
-{
-    static const char all[] = LAYER "/all";
-    const json_t *linux_part = json_object_get(config, "linux");
-    if (!has_own_dev(config) || (mkdir(LAYER, 0700) < 0 && errno != EEXIST) ||
-        mount("septum", LAYER, "tmpfs", MS_NODEV | MS_NOSUID, NULL) < 0)
-        return NULL;
-    if (mkdir(LAYER "/up", 0755) == 0 && mkdir(LAYER "/work", 0755) == 0 &&
-        mkdir(all, 0755) == 0 &&
-        mount("septum", all, "overlay", MS_NODEV | MS_NOSUID,
-              "lowerdir=/,upperdir=" LAYER "/up,workdir=" LAYER "/work") == 0 &&
-        hide(all, json_object_get(linux_part, "readonlyPaths")) == 0 &&
-        hide(all, json_object_get(linux_part, "maskedPaths")) == 0)
-        return all;
-    (void)umount2(LAYER, MNT_DETACH); /* nobody uses it */
-    return NULL;
-}
-
-static bool is_served(const struct files_request *req, const char *path,
-                      const char *name)
-{
-    struct stat st;
-    if (name[0] == '.' || is_its_own(path) || is_mounted(req->config, path) ||
-        (req->image && !strcmp(req->image, path)) || lstat(path, &st) < 0)
-        return false;
-    return S_ISDIR(st.st_mode) ? !is_empty(req->config, path)
-                               : S_ISREG(st.st_mode);
-}
-
-/* What lies in the root directory besides the image, each on its own: new
- * names beside them are the guest's. */
-static int add_root(struct files *files, const struct files_request *req,
-                    struct err *err)
-{
-    bool is_ro = json_is_true(
-        json_object_get(json_object_get(req->config, "root"), "readonly"));
-    bool is_first = true;
-    const char *layer = NULL;
-    struct dirent *entry;
-    DIR *dir = opendir("/");
-    int rc = 0;
+    const struct dirent *entry;
+    struct stat root, st;
+    DIR *dir = image && *image == '/' ? opendir("/") : NULL;
     if (!dir)
-        return err_set(err, errno, "read the root directory");
-    while (rc == 0 && (entry = readdir(dir))) {
-        char path[300], from[400], name[1000];
-        (void)snprintf(path, sizeof path, "/%s", entry->d_name);
-        if (!is_served(req, path, entry->d_name))
+        return false;
+    bool is = fstat(dirfd(dir), &root) == 0;
+    while (is && (entry = readdir(dir))) {
+        const char *name = entry->d_name;
+        if (!strcmp(name, ".") || !strcmp(name, "..") ||
+            !strcmp(name, image + 1))
             continue;
-        if (is_first && !is_ro)
-            layer = make_layer(req->config);
-        is_first = false;
-        bool is_entry_ro = !layer;
-        (void)snprintf(from, sizeof from, "%s%s", layer ? layer : "", path);
-        (void)snprintf(name, sizeof name, "%.900s", quote(path));
-        rc = ARG("--%s=%s", is_entry_ro ? "ro" : "rw", from);
-        if (rc == 0)
-            rc = CONF("mount=%s,9p,stream=" FILES_STREAM ",aname=%s%s", name,
-                      quote(from), is_entry_ro ? ",ro" : "");
+        is = fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+             S_ISDIR(st.st_mode) && st.st_dev != root.st_dev;
     }
     closedir(dir);
-    return rc;
+    return is;
 }
 
 static bool can_take(const struct uni_manifest *manifest)
@@ -312,16 +283,80 @@ static _Noreturn void become_server(int program, int stream, int tty)
     _exit(127);
 }
 
-int files_open_server(struct err *err)
+int files_open_server(int programs, struct err *err)
 {
-    return program_open(SERVER, err);
+    return program_open(programs, SERVER, err);
+}
+
+static bool has_device(const char *path)
+{
+    static const char *const names[] = {
+        "/dev/null",    "/dev/zero", "/dev/full",    "/dev/random",
+        "/dev/urandom", "/dev/tty",  "/dev/console", "/dev/ptmx"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(path, names[i]))
+            return true;
+    return false;
+}
+
+/* Privileged containers have hundreds: one line. */
+static void check_devices(const json_t *config)
+{
+    const json_t *item,
+        *devices = json_object_get(json_object_get(config, "linux"), "devices");
+    const char *first = NULL;
+    unsigned more = 0;
+    size_t i;
+    json_array_foreach(devices, i, item)
+    {
+        const char *path = text_of(item, "path");
+        if (has_device(path))
+            continue;
+        if (first)
+            more++;
+        else
+            first = path;
+    }
+    if (first && more)
+        log_warn("config.json: linux.devices: %.100s and %u more: no effect: "
+                 "a guest opens no device of the host",
+                 first, more);
+    else if (first)
+        log_warn("config.json: linux.devices: %.100s: no effect: a guest opens "
+                 "no device of the host",
+                 first);
+}
+
+static void check_mount(const json_t *mount)
+{
+    const char *path = text_of(mount, "destination");
+    struct stat st;
+    bool is_own = is_below(path, "/proc") || is_below(path, "/sys");
+    if (!is_bind(mount))
+        is_own = is_own && !strcmp(text_of(mount, "type"), "tmpfs");
+    if (is_own && !is_below(path, "/sys/fs/cgroup"))
+        log_warn("config.json: mounts: %.100s: no effect: the guest has its "
+                 "own /proc and /sys",
+                 path);
+    else if (is_bind(mount) && !has_device(path) &&
+             stat(text_of(mount, "source"), &st) == 0 &&
+             (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+        log_warn("config.json: mounts: %.100s: no effect: a guest opens no "
+                 "device of the host",
+                 path);
 }
 
 int files_check(const json_t *config, struct err *err)
 {
-    const json_t *mounts = json_object_get(config, "mounts");
+    const json_t *mounts = json_object_get(config, "mounts"), *item;
+    size_t i;
     if (json_array_size(mounts) > FILES_CONF_MAX)
         return err_refuse(err, "more than %u mounts", FILES_CONF_MAX);
+    json_array_foreach(mounts, i, item)
+    {
+        check_mount(item);
+    }
+    check_devices(config);
     return 0;
 }
 
@@ -338,6 +373,10 @@ static int launch(struct files *files, const struct files_request *req,
         become_server(req->server_fd, pair[1], req->tty_fd);
     close(pair[1]);
     files->fd = pair[0];
+    if (files->pid < 0 && errno == EAGAIN)
+        return err_say(err, EAGAIN,
+                       "a limit leaves no process for " SERVER
+                       ": pids.limit and RLIMIT_NPROC count it, too");
     return files->pid < 0 ? err_set(err, errno, "fork") : 0;
 }
 
@@ -376,7 +415,7 @@ static int add_user(const json_t *process, struct err *err)
 
     json_array_foreach(json_object_get(user, "additionalGids"), i, item)
     {
-        if (len < sizeof groups - 16)
+        if (i < SPEC_GIDS_MAX) /* checked */
             len += (size_t)sprintf(groups + len, "%s%lld", len ? "," : "",
                                    (long long)json_integer_value(item));
     }
@@ -386,6 +425,16 @@ static int add_user(const json_t *process, struct err *err)
         ARG("--caps=%x", uid ? 0 : file_caps(process)) < 0)
         return -err->code;
     return len ? ARG("--groups=%s", groups) : 0;
+}
+
+/* Does a later mount lie on top of this one? */
+static bool is_covered(const json_t *mounts, size_t at)
+{
+    const char *path = text_of(json_array_get(mounts, at), "destination");
+    for (size_t i = at + 1; i < json_array_size(mounts); i++)
+        if (!strcmp(text_of(json_array_get(mounts, i), "destination"), path))
+            return true;
+    return false;
 }
 
 static int plan(struct files *files, const struct files_request *req,
@@ -398,18 +447,20 @@ static int plan(struct files *files, const struct files_request *req,
     if (ARG(SERVER) < 0 || ARG("--fd=%d", STREAM_FD) < 0 ||
         add_user(process, err) < 0)
         return -err->code;
-    if (req->tty_fd >= 0 &&
+    if (req->tty_fd >= 0 && can_serve &&
         (ARG("--tty=%d", TTY_FD) < 0 || CONF("tty=%s", FILES_STREAM) < 0))
-        return -err->code;
-    unsigned before = argc;
-    if (add_root(files, req, err) < 0)
         return -err->code;
     json_array_foreach(mounts, i, item)
     {
-        if (add_mount(files, item, err) < 0)
+        if (!is_covered(mounts, i) && add_mount(files, item, err) < 0)
             return -err->code;
     }
-    return req->tty_fd >= 0 || argc > before; /* is a server needed? */
+    if (add_readonly(files, req->config, err) < 0)
+        return -err->code;
+    /* A server only for the image's own name is not worth its start. */
+    if (can_serve && req->tty_fd < 0 && !is_missed && is_alone(req->image))
+        can_serve = false;
+    return can_serve ? add_root(files, err) : 0;
 }
 
 int files_start(struct files *files, const struct files_request *req,
@@ -417,16 +468,15 @@ int files_start(struct files *files, const struct files_request *req,
 {
     *files = (struct files){.fd = -1};
     argc = 0;
+    can_serve = can_take(req->manifest);
+    is_missed = false;
     int rc = plan(files, req, err);
-    if (rc > 0 && !can_take(req->manifest)) {
+    if (rc == 0 && can_serve)
+        rc = launch(files, req, err);
+    else if (rc == 0 && (is_missed || has_files(req->image)))
         log_warn("the image has no stream \"%s\": it sees no files of the "
                  "container",
                  FILES_STREAM);
-        files_release(files);
-        return 0;
-    }
-    if (rc > 0)
-        rc = launch(files, req, err);
     if (rc < 0)
         files_stop(files);
     return rc < 0 ? -err->code : 0;

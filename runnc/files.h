@@ -11,10 +11,10 @@
  * and, with fd >= 0, --stream:files=fd:N; then files_release(). Whoever does
  * not come to run the tender calls files_stop() instead.
  *
- * The server sees the container's mount namespace and serves what the
- * configuration mounts there, and nothing else; it holds none of the
- * container's descriptors but the terminal, and ends when the guest's end of
- * the stream is closed or its parent dies.
+ * The server sees the container's mount namespace and serves its root
+ * directory, without what is mounted in it, and what the configuration mounts
+ * there; it holds none of the container's descriptors but the terminal, and
+ * ends when the guest's end of the stream is closed or its parent dies.
  */
 #ifndef RUNNC_FILES_H
 #define RUNNC_FILES_H
@@ -26,7 +26,7 @@
 #include "common/err.h"
 #include "uni_note.h"
 
-#define FILES_CONF_MAX 64u
+#define FILES_CONF_MAX 128u
 #define FILES_STREAM "files" /* the name that images declare */
 
 struct files {
@@ -39,15 +39,14 @@ struct files {
 struct files_request {
     const json_t *config;                /* config.json, checked */
     const struct uni_manifest *manifest; /* the image's: can it take it? */
-    const char *image; /* the .uni in the root, "/app.uni": no reason to serve
-                          the root if it is the only file there; or NULL */
+    const char *image; /* the .uni in the root, "/app.uni", or NULL */
     int server_fd;     /* from files_open_server() */
     int tty_fd;        /* the container's terminal (pty slave), or -1 */
 };
 
 /* The program septum-9p beside our own (or where it is installed): an open
- * O_PATH | O_CLOEXEC descriptor, or -errno. */
-int files_open_server(struct err *err);
+ * O_PATH | O_CLOEXEC descriptor, or -errno; see program_open(). */
+int files_open_server(int programs, struct err *err);
 
 /* Does anything in the configuration speak against it? Pure; for `create`,
  * before anything is made. */

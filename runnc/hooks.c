@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +21,8 @@
 #include "common/io.h"
 #include "runnc/hooks.h"
 #include "runnc/state.h"
+#include "runnc/userns.h"
+#include "runnc/util.h"
 
 #define OUTPUT_MAX 4096u
 #define EXEC_FAILED 127
@@ -44,14 +45,14 @@ static int open_state_file(const char *state, struct err *err)
  * container would: for user 0 what the bounding set leaves, else nothing. */
 static int drop_to(const struct spec_process *as)
 {
+    struct err ignored; /* errno tells */
+
     for (int cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; cap++)
         if (!(as->capabilities & 1ull << cap) &&
             prctl(PR_CAPBSET_DROP, cap) < 0)
             return -1;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-                   setgroups(as->group_count, as->groups) < 0 ||
-                   setresgid(as->gid, as->gid, as->gid) < 0 ||
-                   setresuid(as->uid, as->uid, as->uid) < 0
+                   userns_become(as, &ignored) < 0
                ? -1
                : 0;
 }
@@ -71,7 +72,9 @@ __attribute__((noreturn)) static void become(const struct spec_hook *hook,
         dprintf(out, "become the container's user: %s", strerror(errno));
         _exit(EXEC_FAILED);
     }
-    if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2)
+    struct err ignored; /* the guest's devices and the engine's own */
+    if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(out, 2) == 2 &&
+        fds_close_on_exec(&ignored) == 0)
         execve(hook->path,
                hook->args.count ? (char *const *)hook->args.at : no_args,
                hook->has_env ? (char *const *)hook->env.at
@@ -191,13 +194,20 @@ int hooks_run(const struct container *container, enum spec_hook_kind kind,
     char *state = state_json(container, status, false, err);
     if (!state)
         return -err->code;
+    bool is_after = kind == HOOK_POSTSTART || kind == HOOK_POSTSTOP;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < hooks->count; i++)
+    for (size_t i = 0; rc == 0 && i < hooks->count; i++) {
         if (run_one(&hooks->hook[i],
                     kind == HOOK_START_CONTAINER ? &container->spec->process
                                                  : NULL,
-                    state, err) < 0)
-            rc = err_wrap(err, "%s hook %zu", names[kind], i);
+                    state, err) == 0)
+            continue;
+        rc = err_wrap(err, "%s hook %zu", names[kind], i);
+        if (!is_after)
+            continue;
+        log_warn("%s", err->text);
+        rc = 0;
+    }
     free(state);
     return rc;
 }

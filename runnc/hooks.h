@@ -9,7 +9,8 @@
 /*
  * Runs all hooks of a kind, in their order, with the container's state on
  * standard input. The first that fails, or takes longer than its timeout, ends
- * that: an error with the last line it printed.
+ * that: an error with the last line it printed. After a start and a stop the
+ * others run all the same, with a warning (runtime.md, up to 1.2).
  */
 int hooks_run(const struct container *container, enum spec_hook_kind kind,
               enum status status, struct err *err);

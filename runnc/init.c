@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +23,17 @@
 #include "runnc/console.h"
 #include "runnc/hooks.h"
 #include "runnc/init.h"
+#include "runnc/json.h"
 #include "runnc/launch.h"
+#include "runnc/log.h"
+#include "runnc/lsm.h"
 #include "runnc/mounts.h"
+#include "runnc/rootless.h"
 #include "runnc/state.h"
+#include "runnc/userns.h"
 #include "runnc/util.h"
+
+#define PASSWD_MAX (4 << 20) /* bytes of /etc/passwd */
 
 int init_send(int fd, const struct init_msg *msg, struct err *err)
 {
@@ -46,6 +54,55 @@ int init_receive(int fd, struct init_msg *msg, struct err *err)
     return err_set(err, rc < 0 ? errno : EPIPE, "init has died");
 }
 
+int init_send_fds(int conn, const int *fds, size_t count, struct err *err)
+{
+    union {
+        struct cmsghdr align;
+        char buf[CMSG_SPACE(sizeof(int) * INIT_FDS_MAX)];
+    } control = {0};
+    char byte = 0;
+    struct iovec iov = {&byte, 1};
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.buf,
+                         .msg_controllen = CMSG_SPACE(count * sizeof(int))};
+    struct cmsghdr *cmsg = &control.align;
+
+    cmsg->cmsg_level = SOL_SOCKET;
+    cmsg->cmsg_type = SCM_RIGHTS;
+    cmsg->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(cmsg), fds, count * sizeof(int));
+    return sendmsg(conn, &msg, MSG_NOSIGNAL) == 1
+               ? 0
+               : err_set(err, errno, "send descriptors");
+}
+
+int init_receive_fds(int conn, int *fds, size_t max, struct err *err)
+{
+    char byte;
+    struct iovec iov = {&byte, 1};
+    union {
+        struct cmsghdr align;
+        char buf[CMSG_SPACE(sizeof(int) * INIT_FDS_MAX)];
+    } control;
+    struct msghdr msg = {.msg_iov = &iov,
+                         .msg_iovlen = 1,
+                         .msg_control = control.buf,
+                         .msg_controllen = CMSG_SPACE(sizeof(int) * max)};
+    ssize_t got;
+
+    do
+        got = recvmsg(conn, &msg, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+    if (got != 1 || !cmsg || cmsg->cmsg_type != SCM_RIGHTS)
+        return err_set(err, got < 0 ? errno : EPROTO, "receive descriptors");
+    size_t count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    count = count < max ? count : max; /* of an odd max, padding */
+    memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
+    return (int)count;
+}
+
 static int await_go(int fd, struct err *err)
 {
     struct init_msg msg;
@@ -58,7 +115,6 @@ static int await_go(int fd, struct err *err)
 static int reset_process(const struct spec_process *process, struct err *err)
 {
     sigset_t none;
-    char text[16];
 
     sigemptyset(&none);
     if (sigprocmask(SIG_SETMASK, &none, NULL) < 0)
@@ -66,17 +122,49 @@ static int reset_process(const struct spec_process *process, struct err *err)
     for (int sig = 1; sig < NSIG; sig++)
         (void)signal(sig, SIG_DFL); /* some can't be changed */
     umask(process->umask >= 0 ? (mode_t)process->umask : 022);
-    if (process->has_oom_score_adj) {
-        snprintf(text, sizeof text, "%d", process->oom_score_adj);
-        if (file_write(AT_FDCWD, "/proc/self/oom_score_adj", text, err) < 0)
-            return err_wrap(err, "oomScoreAdj");
+    return 0;
+}
+
+/* Who may not raise its limits later gets room for them now; set_rlimits() of
+ * launch.c makes them what they are to be. */
+static void make_room(const struct spec_process *process)
+{
+    for (size_t i = 0; i < process->rlimit_count; i++) {
+        const struct spec_rlimit *wanted = &process->rlimits[i];
+        struct rlimit now;
+        if (getrlimit((unsigned)wanted->resource, &now) < 0 ||
+            now.rlim_max >= wanted->limit.rlim_max)
+            continue;
+        now.rlim_max = wanted->limit.rlim_max;
+        (void)setrlimit((unsigned)wanted->resource, &now); /* it will tell */
     }
+}
+
+int init_outside(struct init_args *args, struct err *err)
+{
+    const struct container *container = args->container;
+    const struct spec_process *process = &container->spec->process;
+    char text[16];
+
+    /* First the cgroups: nearly all that follows counts, and a cgroup
+     * namespace is rooted there. */
+    if (cgroup_enter(container->cgroups, 0, err) < 0 &&
+        !rootless_forgives(container, err))
+        return -err->code;
+    snprintf(text, sizeof text, "%d", process->oom_score_adj);
+    if (process->has_oom_score_adj &&
+        file_write(AT_FDCWD, "/proc/self/oom_score_adj", text, err) < 0 &&
+        !(container->globals->is_rootless && err->code == EACCES))
+        return err_wrap(err, "oomScoreAdj");
+    make_room(process);
+    args->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC); /* or -1 */
     return 0;
 }
 
 /* A file of the root, read-only: neither what a link of procfs leads to, which
  * may be the host's, nor a device, whose mere opening may act. */
-static int open_regular(const struct launch *launch, const char *path)
+static int open_regular(const struct launch *launch, const char *path,
+                        mode_t needed)
 {
     const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
                                  .resolve = RESOLVE_NO_MAGICLINKS};
@@ -86,7 +174,7 @@ static int open_regular(const struct launch *launch, const char *path)
         (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
     if (fd < 0 || fstat(fd, &st) < 0)
         return -errno;
-    if (!S_ISREG(st.st_mode) || !(st.st_mode & 0111))
+    if (!S_ISREG(st.st_mode) || (needed && !(st.st_mode & needed)))
         return -EACCES;
     snprintf(name, sizeof name, "%d", fd);
     int file = openat(launch->proc_fds, name, O_RDONLY | O_CLOEXEC);
@@ -115,7 +203,7 @@ static int open_program(const struct launch *launch,
         if (asprintf(path, "%.*s%s%s", (int)len, at, search ? "/" : "", name) <
             0)
             return err_set(err, ENOMEM, "program");
-        int fd = open_regular(launch, *path);
+        int fd = open_regular(launch, *path, 0111);
         if (fd >= 0)
             return fd;
         if (fd != -ENOENT && fd != -ENOTDIR)
@@ -137,20 +225,50 @@ static int open_program(const struct launch *launch,
     return err_set(err, code, "exec: \"%s\"", name);
 }
 
-/* docker run --init: its init has nothing to do here. */
+/* Where engines name none: what the container's own file of users says. */
+static int add_home(const struct launch *launch, struct spec_process *process,
+                    struct err *err)
+{
+    const char *home = "/";
+    const struct passwd *user;
+    struct stat st;
+
+    for (size_t i = 0; i < process->env.count; i++)
+        if (!strncmp(process->env.at[i], "HOME=", 5))
+            return 0;
+    int fd = open_regular(launch, "/etc/passwd", 0);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (file && fstat(fd, &st) == 0 && st.st_size <= PASSWD_MAX)
+        while ((user = fgetpwent(file)))
+            if (user->pw_uid == process->uid) {
+                home = user->pw_dir;
+                break;
+            }
+    const char **env = json_alloc(process->env.count + 1, sizeof *env, err);
+    char *text = NULL;
+    if (env && asprintf(&text, "HOME=%s", *home ? home : "/") >= 0) {
+        memcpy(env, process->env.at, process->env.count * sizeof *env);
+        env[process->env.count++] = text;
+        process->env.at = env;
+    }
+    if (file)
+        (void)fclose(file); /* read-only */
+    return text ? 0 : err_set(err, ENOMEM, "environment");
+}
+
+/* run --init: the engine's init, a Linux program, has nothing to do here. */
 static void skip_init(struct spec_process *process)
 {
-    if (process->args.count >= 3 &&
-        !strcmp(process->args.at[0], "/sbin/docker-init") &&
-        !strcmp(process->args.at[1], "--")) {
-        process->args.at += 2;
-        process->args.count -= 2;
-    } else if (process->args.count >= 3 &&
-               !strcmp(process->args.at[0], "/dev/init") &&
-               !strcmp(process->args.at[1], "--")) {
-        process->args.at += 2;
-        process->args.count -= 2;
-    }
+    static const char *const inits[] = {"/sbin/docker-init", "/run/podman-init",
+                                        "/dev/init" /* podman's up to 3 */};
+    struct spec_strings *args = &process->args;
+    for (size_t i = 0; i < sizeof inits / sizeof *inits; i++)
+        if (args->count >= 3 && !strcmp(args->at[0], inits[i]) &&
+            !strcmp(args->at[1], "--")) {
+            args->at += 2;
+            args->count -= 2;
+            return;
+        }
 }
 
 static int open_image(struct launch *launch, struct init_msg *ready,
@@ -161,9 +279,10 @@ static int open_image(struct launch *launch, struct init_msg *ready,
 
     skip_init(process);
     launch->image_fd = open_program(launch, process, &launch->path, err);
+    int rc = launch->image_fd < 0 ? -err->code : add_home(launch, process, err);
     io_close_fd(&launch->proc_fds);
-    if (launch->image_fd < 0)
-        return -err->code;
+    if (rc < 0)
+        return rc;
     if (elf_read(&image, launch->image_fd, err) < 0)
         return err_wrap(err, "exec: \"%s\": not a unikernel image: %s",
                         process->args.at[0], launch->path);
@@ -174,6 +293,16 @@ static int open_image(struct launch *launch, struct init_msg *ready,
     return 0;
 }
 
+/* What `start` needs to make the network inside. */
+static int open_namespaces(struct launch *launch, struct err *err)
+{
+    launch->ns_fds[0] = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    launch->ns_fds[1] = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC);
+    return launch->ns_fds[0] < 0 || launch->ns_fds[1] < 0
+               ? err_set(err, errno, "open /proc/self/ns")
+               : 0;
+}
+
 /* All of create that happens inside. */
 static int build(struct init_args *args, struct launch *launch, struct err *err)
 {
@@ -182,15 +311,20 @@ static int build(struct init_args *args, struct launch *launch, struct err *err)
     struct init_msg msg = {.kind = INIT_HOOKS};
     struct mounts mounts;
 
+    io_close_fd(&args->programs);
+    if (ns_make_network(args->plan, err) < 0 ||
+        await_go(args->sync_fd, err) < 0)
+        return -err->code;
     if (prctl(PR_SET_PDEATHSIG, 0) < 0)
         return err_set(err, errno, "init: signal of its parent's death");
-    if (await_go(args->sync_fd, err) < 0)
+    bool is_in_userns =
+        args->plan->has_user || container->globals->is_in_userns;
+    if ((!args->plan->has_user && init_outside(args, err) < 0) ||
+        reset_process(&spec->process, err) < 0 ||
+        ns_enter(args->plan, err) < 0 ||
+        (is_in_userns && userns_check_process(spec, err) < 0))
         return -err->code;
-    /* First the cgroups: all that follows counts, and a cgroup namespace is
-     * rooted there. */
-    if (cgroup_enter(container->cgroups, 0, err) < 0 ||
-        reset_process(&spec->process, err) < 0 || ns_enter(args->plan, err) < 0)
-        return -err->code;
+    launch->kvm_fd = args->kvm_fd;
     if (setsid() < 0)
         return err_set(err, errno, "make a session");
     if (mounts_prepare(&mounts, container, err) < 0 ||
@@ -209,14 +343,17 @@ static int build(struct init_args *args, struct launch *launch, struct err *err)
         mounts_open_or_make(&mounts, spec->process.cwd, true, err);
     if (cwd < 0)
         return err_wrap(err, "process.cwd");
-    if (ns_settle(spec, err) < 0 || mounts_finish(&mounts, err) < 0)
+    if (ns_settle(spec, err) < 0 || mounts_finish(&mounts, err) < 0 ||
+        lsm_label_exec(&spec->process, err) < 0)
         return -err->code;
     launch->proc_fds = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (launch->proc_fds < 0)
         return err_set(err, errno, "open /proc/self/fd");
-    launch->kvm_fd = open("/dev/kvm", O_RDWR | O_CLOEXEC); /* or -1 */
+    if (open_namespaces(launch, err) < 0)
+        return -err->code;
     if (mounts_enter(&mounts, err) < 0)
         return -err->code;
+    launch->nowhere_fd = mounts.nowhere_fd;
     msg = (struct init_msg){.kind = INIT_READY};
     if (fchdir(cwd) < 0)
         return err_set(err, errno, "chdir to cwd (\"%s\")", spec->process.cwd);
@@ -233,12 +370,15 @@ _Noreturn void init_run(struct init_args *args)
     struct init_msg msg = {.kind = INIT_FAILED};
     struct err ignored;
 
+    log_inside();
     launch = (struct launch){.container = args->container,
                              .tender_fd = args->tender_fd,
                              .files_fd = args->files_fd,
                              .image_fd = -1,
                              .kvm_fd = -1,
-                             .proc_fds = -1};
+                             .proc_fds = -1,
+                             .nowhere_fd = -1,
+                             .ns_fds = {-1, -1}};
     if (build(args, &launch, &msg.err) < 0) {
         (void)init_send(args->sync_fd, &msg, &ignored); /* or it is gone */
         _exit(1);

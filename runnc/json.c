@@ -163,6 +163,16 @@ static int take_number(const struct json_field *field, void *at, json_t *json,
     return 0;
 }
 
+/* Not set, as Go's encoders may write it. */
+static bool is_empty(json_t *json)
+{
+    return json_is_null(json) ||
+           (json_is_string(json) && !json_string_length(json)) ||
+           (json_is_array(json) && !json_array_size(json)) ||
+           (json_is_object(json) && !json_object_size(json)) ||
+           json_is_false(json);
+}
+
 static int take_field(const struct json_field *field, void *to, json_t *json,
                       const char *path, struct err *err)
 {
@@ -196,21 +206,15 @@ static int take_field(const struct json_field *field, void *to, json_t *json,
     case FIELD_HARMLESS:
         log_debug("config.json: %s: %s", path, field->why);
         return 0;
+    case FIELD_NO_EFFECT:
+        if (!is_empty(json))
+            log_warn("config.json: %s: no effect: %s", path, field->why);
+        return 0;
     case FIELD_REFUSED:
         return err_refuse(err, "config.json: %s: %s", path, field->why);
     default:
         return take_number(field, at, json, path, err);
     }
-}
-
-/* Not set, as Go's encoders may write it. */
-static bool is_empty(json_t *json)
-{
-    return json_is_null(json) ||
-           (json_is_string(json) && !json_string_length(json)) ||
-           (json_is_array(json) && !json_array_size(json)) ||
-           (json_is_object(json) && !json_object_size(json)) ||
-           json_is_false(json);
 }
 
 int json_fields(const struct json_field *fields, void *to, json_t *object,

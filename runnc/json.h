@@ -17,19 +17,20 @@
 #define JSON_LIST_MAX 10000u /* entries of an array or object */
 
 enum json_field_kind {
-    FIELD_TEXT,     /* const char * */
-    FIELD_PATH,     /* const char *, absolute */
-    FIELD_BOOL,     /* bool */
-    FIELD_U64,      /* uint64_t, 0..INT64_MAX */
-    FIELD_I64,      /* int64_t */
-    FIELD_U32,      /* uint32_t */
-    FIELD_U16,      /* uint16_t */
-    FIELD_INT,      /* int */
-    FIELD_STRINGS,  /* struct spec_strings */
-    FIELD_OBJECT,   /* take */
-    FIELD_ARRAY,    /* take */
-    FIELD_HARMLESS, /* any; why says why nothing needs to be done */
-    FIELD_REFUSED,  /* any; why says why it can't be had */
+    FIELD_TEXT,      /* const char * */
+    FIELD_PATH,      /* const char *, absolute */
+    FIELD_BOOL,      /* bool */
+    FIELD_U64,       /* uint64_t, 0..INT64_MAX */
+    FIELD_I64,       /* int64_t */
+    FIELD_U32,       /* uint32_t */
+    FIELD_U16,       /* uint16_t */
+    FIELD_INT,       /* int */
+    FIELD_STRINGS,   /* struct spec_strings */
+    FIELD_OBJECT,    /* take */
+    FIELD_ARRAY,     /* take */
+    FIELD_HARMLESS,  /* any; why says why nothing needs to be done */
+    FIELD_NO_EFFECT, /* any, reported; why says why it can't matter */
+    FIELD_REFUSED,   /* any; why says why it can't be had */
 };
 
 typedef int json_take_fn(void *to, json_t *json, const char *path,

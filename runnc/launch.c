@@ -2,8 +2,8 @@
 /* From `start` to the tender; see launch.h and init.h. */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,11 +24,11 @@
 #include "runnc/launch.h"
 #include "runnc/mounts.h"
 #include "runnc/state.h"
+#include "runnc/userns.h"
 #include "runnc/util.h"
 #include "uni.h"
 
 #define ARG_MAX_COUNT 4096u
-#define HANDOVER_FDS (NET_ARG_MAX + 1)
 #define HANDOVER_MAX (1u << 20)
 #define MEM_DEFAULT (64ull << 20)
 
@@ -81,10 +81,28 @@ static int add_user(const struct spec_process *process, struct err *err)
     char text[2048];
     int len = snprintf(text, sizeof text, "--conf=user=%u:%u", process->uid,
                        process->gid);
-    for (size_t i = 0; i < process->group_count && len < 1900; i++)
+    for (size_t i = 0; i < process->group_count; i++) /* SPEC_GIDS_MAX */
         len += snprintf(text + len, sizeof text - (size_t)len, ",%u",
                         process->groups[i]);
     return add(err, "%s", text);
+}
+
+static unsigned clamp(rlim_t value)
+{
+    return value < INT32_MAX ? (unsigned)value : INT32_MAX;
+}
+
+/* Limits that a program asks for, or meets, inside. */
+static int add_rlimits(const struct spec_process *process, struct err *err)
+{
+    for (size_t i = 0; i < process->rlimit_count; i++) {
+        const struct rlimit *limit = &process->rlimits[i].limit;
+        if (process->rlimits[i].resource != RLIMIT_NOFILE)
+            continue;
+        return add(err, "--conf=nofile=%u:%u", clamp(limit->rlim_cur),
+                   clamp(limit->rlim_max));
+    }
+    return 0;
 }
 
 static int add_settings(struct launch *launch, struct err *err)
@@ -93,12 +111,10 @@ static int add_settings(struct launch *launch, struct err *err)
     const struct spec_process *process = &spec->process;
     const char *cage = setting(launch->container, "cage");
 
-    if (add(err, "tender") < 0 ||
+    if (add(err, "tender") < 0 || add(err, "--hidden") < 0 ||
         add(err, "--image=fd:%d", launch->image_fd) < 0 ||
         keep(launch->image_fd, err) < 0)
         return -err->code;
-    if (cage && strcmp(cage, "seccomp") != 0 && strcmp(cage, "kvm") != 0)
-        return err_refuse(err, "septum.cage: %s is not seccomp or kvm", cage);
     if (cage && add(err, "--cage=%s", cage) < 0)
         return -err->code;
     if (cage && !strcmp(cage, "kvm") && launch->kvm_fd >= 0 &&
@@ -106,9 +122,18 @@ static int add_settings(struct launch *launch, struct err *err)
          add(err, "--kvm=fd:%d", launch->kvm_fd) < 0))
         return -err->code;
     if (add_mem(launch, err) < 0 || add_user(process, err) < 0 ||
+        add_rlimits(process, err) < 0 ||
         add(err, "--conf=cwd=%s", process->cwd) < 0)
         return -err->code;
     if (spec->is_root_readonly && add(err, "--conf=ro=1") < 0)
+        return -err->code;
+    const char *layer = setting(launch->container, "layer");
+    if (layer && add(err, "--conf=layer=%s", layer) < 0)
+        return -err->code;
+    if (process->umask >= 0 && add(err, "--conf=umask=%o", process->umask) < 0)
+        return -err->code;
+    if (spec->domainname &&
+        add(err, "--conf=domainname=%s", spec->domainname) < 0)
         return -err->code;
     for (size_t i = 0; i < process->env.count; i++)
         if (add(err, "--env=%s", process->env.at[i]) < 0)
@@ -164,31 +189,19 @@ static int add_handover(const char *text, size_t len, int *fds, size_t count,
 
 static int receive(int conn, struct err *err)
 {
-    char byte;
-    struct iovec iov = {&byte, 1};
-    union {
-        struct cmsghdr align;
-        char buf[CMSG_SPACE(sizeof(int) * HANDOVER_FDS)];
-    } control;
-    struct msghdr msg = {.msg_iov = &iov,
-                         .msg_iovlen = 1,
-                         .msg_control = control.buf,
-                         .msg_controllen = sizeof control.buf};
-    ssize_t got = recvmsg(conn, &msg, MSG_CMSG_CLOEXEC);
-    struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-    if (got != 1 || !cmsg || cmsg->cmsg_type != SCM_RIGHTS)
-        return err_set(err, got < 0 ? errno : EPROTO, "handover");
-    size_t count = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    static int fds[HANDOVER_FDS];
-    memcpy(fds, CMSG_DATA(cmsg), count * sizeof(int));
+    static int fds[INIT_FDS_MAX];
     struct stat st;
+    int count = init_receive_fds(conn, fds, INIT_FDS_MAX, err);
+    if (count < 0)
+        return err_wrap(err, "handover");
     static char text[HANDOVER_MAX];
     if (fstat(fds[0], &st) < 0 || st.st_size >= (off_t)sizeof text)
         return err_set(err, EPROTO, "handover");
     if (pread_full(fds[0], text, (size_t)st.st_size, 0, err) < 0)
         return -err->code;
     io_close_fd(&fds[0]);
-    return add_handover(text, (size_t)st.st_size, fds + 1, count - 1, err);
+    return add_handover(text, (size_t)st.st_size, fds + 1, (size_t)count - 1,
+                        err);
 }
 
 /* The guest's process alone: the file server needs room for its own. */
@@ -248,11 +261,8 @@ static int drop_all(const struct spec_process *process, struct err *err)
         cap++;
     if (errno != EINVAL || !cap) /* EINVAL: there are no more */
         return err_set(err, errno, "drop capability %d", cap);
-    if (setgroups(process->group_count, process->groups) < 0 ||
-        setresgid(process->gid, process->gid, process->gid) < 0 ||
-        setresuid(process->uid, process->uid, process->uid) < 0)
-        return err_set(err, errno, "become user %u:%u", process->uid,
-                       process->gid);
+    if (userns_become(process, err) < 0)
+        return -err->code;
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
         syscall(SYS_capset, &head, none) < 0)
         return err_set(err, errno, "drop all capabilities");
@@ -277,8 +287,9 @@ static int become(struct launch *launch, int conn, struct err *err)
     for (size_t i = 0; i < process->args.count; i++)
         if (add(err, "%s", process->args.at[i]) < 0)
             return -err->code;
-    if (mounts_vanish(err) < 0 || set_priorities(process, err) < 0 ||
-        set_rlimits(process, err) < 0 || drop_all(process, err) < 0)
+    if (mounts_vanish(launch->nowhere_fd, err) < 0 ||
+        set_priorities(process, err) < 0 || set_rlimits(process, err) < 0 ||
+        drop_all(process, err) < 0)
         return -err->code;
     argv[argc] = NULL;
     (void)syscall(SYS_execveat, launch->tender_fd, "", argv, no_env,
@@ -286,14 +297,66 @@ static int become(struct launch *launch, int conn, struct err *err)
     return err_set(err, errno, "execute the tender");
 }
 
+static int greet(struct launch *launch, int conn, struct err *err)
+{
+    int rc = init_send_fds(conn, launch->ns_fds, 2, err);
+    io_close_fd(&launch->ns_fds[0]);
+    io_close_fd(&launch->ns_fds[1]);
+    return rc;
+}
+
+/* Process 1 of a namespace ends by no signal that it does not handle. */
+static void end(int sig)
+{
+    _exit(128 + sig);
+}
+
+static void take_signals(void)
+{
+    static const uint8_t sigs[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGUSR1,
+                                   SIGUSR2, SIGALRM, SIGTERM, SIGIO};
+    for (size_t i = 0; i < sizeof sigs; i++)
+        (void)signal(sigs[i], end); /* valid arguments; exec resets it */
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* What the engine left open, and what create needed: a container that waits
+ * would hold it for as long. */
+static void close_others(const struct launch *launch, int listen_fd)
+{
+    int fds[] = {launch->tender_fd, launch->files_fd,  launch->image_fd,
+                 launch->kvm_fd,    launch->proc_fds,  launch->nowhere_fd,
+                 launch->ns_fds[0], launch->ns_fds[1], listen_fd};
+    const size_t count = sizeof fds / sizeof *fds;
+    unsigned from = 3;
+
+    qsort(fds, count, sizeof *fds, by_number);
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i] < (int)from)
+            continue; /* there is none, or it is the console's */
+        if (fds[i] > (int)from)
+            (void)syscall(SYS_close_range, from, (unsigned)fds[i] - 1, 0u);
+        from = (unsigned)fds[i] + 1;
+    }
+    (void)syscall(SYS_close_range, from, ~0u, 0u); /* valid arguments */
+}
+
 _Noreturn void launch_wait(struct launch *launch, int listen_fd)
 {
     struct err err;
     int conn;
+
+    take_signals();
+    close_others(launch, listen_fd);
     do
         conn = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
     while (conn < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (conn >= 0 && become(launch, conn, &err) < 0)
+    if (conn >= 0 &&
+        (greet(launch, conn, &err) < 0 || become(launch, conn, &err) < 0))
         (void)send(conn, err.text, strlen(err.text) + 1, MSG_NOSIGNAL);
     _exit(1);
 }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,7 +13,12 @@
 
 #define LINE_MAX_ (6 * ERR_TEXT_MAX + 128) /* every byte as \u00xx */
 
+#define WARNING_MAX 32u
+
 static const struct globals *globals;
+static char *warning[WARNING_MAX]; /* for the log, when all went well */
+static unsigned warning_count;
+static bool is_inside;
 
 void log_init(const struct globals *from)
 {
@@ -83,12 +89,36 @@ static void say(const char *what, const char *fmt, va_list ap)
 
 void log_warn(const char *fmt, ...)
 {
+    char *text;
     va_list ap;
-    if (!globals->is_debug && !isatty(STDERR_FILENO))
+    bool is_for_log = globals->log_path && !is_inside;
+
+    if (is_for_log && warning_count < WARNING_MAX) {
+        va_start(ap, fmt);
+        if (vasprintf(&text, fmt, ap) >= 0)
+            warning[warning_count++] = text;
+        va_end(ap);
+    }
+    if (!globals->is_debug && !isatty(STDERR_FILENO) &&
+        (is_for_log || is_inside))
         return;
     va_start(ap, fmt);
     say("warning", fmt, ap);
     va_end(ap);
+}
+
+void log_warnings(void)
+{
+    for (unsigned i = 0; i < warning_count; i++) {
+        append("warning", warning[i]);
+        free(warning[i]);
+    }
+    warning_count = 0;
+}
+
+void log_inside(void)
+{
+    is_inside = true;
 }
 
 void log_debug(const char *fmt, ...)

@@ -8,13 +8,17 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "common/io.h"
 #include "runnc/cmd.h"
 #include "runnc/delegate.h"
 #include "runnc/log.h"
+#include "runnc/rootless.h"
 
 #define ROOT_DEFAULT "/run/runnc"
 #define OCI_VERSION "1.0.2"
+/* Exit statuses other than 0 and 1, as runc's. */
 #define EXEC_REFUSED 255
+#define NO_SUCH_COMMAND 3
 
 enum flag_kind { FLAG_BOOL, FLAG_TEXT, FLAG_LIST };
 
@@ -79,6 +83,7 @@ static const struct flag exec_flags[] = {
     BOOL("no-new-privs", 0, no_new_privs),
     LIST("cap", 'c', caps),
     TEXT("preserve-fds", 0, preserve_fds),
+    LIST("cgroup", 0, cgroups),
     BOOL("ignore-paused", 0, ignore_paused),
     HELP,
     {0}};
@@ -100,6 +105,8 @@ static const struct flag update_flags[] = {
     TEXT("memory-reservation", 0, memory_reservation),
     TEXT("memory-swap", 0, memory_swap),
     TEXT("pids-limit", 0, pids_limit),
+    TEXT("l3-cache-schema", 0, l3_cache),
+    TEXT("mem-bw-schema", 0, mem_bandwidth),
     HELP,
     {0}};
 
@@ -222,7 +229,6 @@ static int set_globals(struct globals *globals, const struct global_opts *opts,
                                            [CGROUP_SYSTEMD] = "systemd",
                                            [CGROUP_DISABLED] = "disabled"};
     const char *format = opts->log_format ? opts->log_format : "text";
-    const char *runtime_dir = getenv("XDG_RUNTIME_DIR");
     static char root[4096];
 
     globals->is_log_json = !strcmp(format, "json");
@@ -230,14 +236,8 @@ static int set_globals(struct globals *globals, const struct global_opts *opts,
         return err_refuse(err, "--log-format: %s is not text or json", format);
     globals->log_path = opts->log && *opts->log ? opts->log : NULL;
     globals->is_debug = opts->debug;
-    globals->is_rootless = geteuid() != 0;
-    if (opts->rootless && !strcmp(opts->rootless, "true"))
-        globals->is_rootless = true;
-    else if (opts->rootless && !strcmp(opts->rootless, "false"))
-        globals->is_rootless = false;
-    else if (opts->rootless && strcmp(opts->rootless, "auto") != 0)
-        return err_refuse(err, "--rootless: %s is not true, false or auto",
-                          opts->rootless);
+    if (rootless_init(globals, opts->rootless, err) < 0)
+        return -err->code;
     globals->cgroup_driver = opts->systemd_cgroup ? CGROUP_SYSTEMD : CGROUP_FS;
     if (opts->manager) {
         unsigned i = 0;
@@ -251,9 +251,8 @@ static int set_globals(struct globals *globals, const struct global_opts *opts,
         globals->cgroup_driver = i;
     }
     globals->root = opts->root && *opts->root ? opts->root : ROOT_DEFAULT;
-    if (!opts->root && geteuid() != 0 && runtime_dir && *runtime_dir == '/') {
-        snprintf(root, sizeof root, "%s/runnc", runtime_dir);
-        globals->root = root;
+    if (!opts->root && rootless_root(globals)) {
+        globals->root = rootless_root(globals);
     } else if (globals->root[0] != '/') {
         char *cwd = getcwd(NULL, 0);
         if (!cwd)
@@ -273,7 +272,7 @@ static int print_help(void)
            "  --log FILE                 append errors to FILE\n"
            "  --log-format text|json     how\n"
            "  --debug                    tell more on standard error output\n"
-           "  --systemd-cgroup           refused: only cgroupfs is there\n"
+           "  --systemd-cgroup           systemd makes the cgroups, as scopes\n"
            "  --cgroup-manager cgroupfs|systemd|disabled\n"
            "  --rootless true|false|auto\n"
            "  --help, --version\n\n");
@@ -285,6 +284,14 @@ static int print_help(void)
     }
     printf("\nrunnc COMMAND --help lists its options; all of it: runnc(1).\n");
     return 0;
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
 }
 
 static int print_command_help(const struct command *command)
@@ -299,19 +306,63 @@ static int print_command_help(const struct command *command)
     return 0;
 }
 
-/* words: the whole command line after our name; argv: from the command on. */
-static int run_command(const struct globals *globals, char **words, char **argv,
+/* help, h [COMMAND] */
+static int run_help(const char *name, struct err *err)
+{
+    const struct command *command = name ? find_command(name) : NULL;
+    if (!name)
+        return print_help();
+    if (!command)
+        return err_refuse(err, "No help topic for '%s'", name);
+    return print_command_help(command);
+}
+
+static int check_count(const struct command *command, int count,
                        struct err *err)
 {
-    static struct cmd cmd;
-    const struct command *command = commands;
-    const struct command *const end = commands + COMMAND_COUNT;
+    bool is_less = count < command->arg_min;
+    if (!is_less && count <= command->arg_max)
+        return 0;
+    return err_refuse(err, "\"%s\" requires %s %d argument(s), got %d",
+                      command->name,
+                      command->arg_min == command->arg_max ? "exactly"
+                      : is_less                            ? "at least"
+                                                           : "at most",
+                      is_less ? command->arg_min : command->arg_max, count);
+}
 
-    while (command < end && strcmp(command->name, *argv) != 0)
-        command++;
-    if (command == end)
+/* Descriptors besides 0, 1 and 2 have no way into a guest. */
+static int check_preserved(const char *text, struct err *err)
+{
+    char *end;
+    unsigned long count = text ? strtoul(text, &end, 10) : 0;
+    if (text && (*text < '0' || *text > '9' || *end))
+        return err_refuse(err, "--preserve-fds: \"%.40s\" is no number", text);
+    if (count)
+        return err_refuse(err,
+                          "--preserve-fds: %lu, expected 0: a unikernel "
+                          "takes no open files",
+                          count);
+    return 0;
+}
+
+/* words: the whole command line after our name; argv: from the command on.
+ * *failure is the exit status of an error. */
+static int run_command(const struct globals *globals, char **words, char **argv,
+                       int *failure, struct err *err)
+{
+    static struct cmd cmd;
+    const struct command *command = find_command(*argv);
+
+    if (!command && (!strcmp(*argv, "help") || !strcmp(*argv, "h"))) {
+        *failure = NO_SUCH_COMMAND;
+        return run_help(argv[1], err);
+    }
+    if (!command) {
+        *failure = NO_SUCH_COMMAND;
         return err_refuse(err, "No help topic for '%s': unknown command",
                           *argv);
+    }
     cmd.globals = globals;
     int used = parse_flags(command->flags, &cmd.opts, argv + 1, err);
     if (used < 0)
@@ -321,17 +372,16 @@ static int run_command(const struct globals *globals, char **words, char **argv,
     cmd.args = argv + 1 + used;
     while (cmd.args[cmd.arg_count])
         cmd.arg_count++;
-    if (cmd.arg_count < command->arg_min || cmd.arg_count > command->arg_max)
-        return err_refuse(err, "\"%s\" requires %s %d argument(s), got %d",
-                          command->name,
-                          command->arg_min == command->arg_max ? "exactly"
-                          : cmd.arg_count < command->arg_min   ? "at least"
-                                                               : "at most",
-                          cmd.arg_count < command->arg_min ? command->arg_min
-                                                           : command->arg_max,
-                          cmd.arg_count);
+    if (check_count(command, cmd.arg_count, err) < 0)
+        return -err->code;
     int rc = delegate(&cmd, command->name, words, err);
-    return rc == DELEGATE_NONE ? command->run(&cmd, err) : rc;
+    if (rc != DELEGATE_NONE)
+        return rc;
+    if (check_preserved(cmd.opts.preserve_fds, err) < 0)
+        return -err->code;
+    if (command->run == cmd_exec)
+        *failure = EXEC_REFUSED;
+    return command->run(&cmd, err);
 }
 
 int main(int argc, char **argv)
@@ -339,8 +389,11 @@ int main(int argc, char **argv)
     static struct globals globals;
     struct global_opts opts = {0};
     struct err err;
+    int failure = 1;
 
     (void)argc;
+    if (io_open_std(&err) < 0)
+        return failure; /* there may be no place to say it */
     log_init(&globals);
     int rc = parse_flags(global_flags, &opts, argv + 1, &err);
     if (rc >= 0 && opts.help)
@@ -356,9 +409,11 @@ int main(int argc, char **argv)
     if (rc >= 0)
         rc = set_globals(&globals, &opts, &err);
     if (rc >= 0)
-        rc = run_command(&globals, argv + 1, words, &err);
-    if (rc >= 0)
+        rc = run_command(&globals, argv + 1, words, &failure, &err);
+    if (rc >= 0) {
+        log_warnings();
         return fflush(stdout) == 0 ? rc : 1;
+    }
     log_error("%s", err.text);
-    return words && strcmp(words[0], "exec") == 0 ? EXEC_REFUSED : 1;
+    return failure;
 }

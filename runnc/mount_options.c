@@ -7,7 +7,10 @@
 
 #include "runnc/json.h"
 #include "runnc/mount_options.h"
+#include "runnc/runnc.h"
 #include "runnc/spec_parts.h"
+
+#define NOSYMFOLLOW 0x200000 /* MOUNT_ATTR_*, since Linux 5.14 */
 
 enum effect {
     SET,   /* flags */
@@ -15,7 +18,10 @@ enum effect {
     PROPAGATE,
     BIND, /* bits: recursive */
     ATTR, /* MOUNT_ATTR_* on all mounts below, mount_setattr(2) */
+    ATTR_CLEAR,
+    ATTR_ATIME, /* one of the values that exclude each other */
     COPY_UP,
+    IDMAP, /* bits: recursive */
     NOTHING,
     REFUSE,
 };
@@ -38,6 +44,7 @@ static const struct option {
     {"lazytime", SET, MS_LAZYTIME},
     {"loud", CLEAR, MS_SILENT},
     {"mand", REFUSE, 0},
+    {"noacl", NOTHING, 0},
     {"noatime", SET, MS_NOATIME},
     {"nodev", SET, MS_NODEV},
     {"nodiratime", SET, MS_NODIRATIME},
@@ -50,17 +57,31 @@ static const struct option {
     {"nosuid", SET, MS_NOSUID},
     {"nosymfollow", SET, 256 /* MS_NOSYMFOLLOW */},
     {"private", PROPAGATE, MS_PRIVATE},
+    {"ratime", ATTR_ATIME, MOUNT_ATTR_RELATIME},
     {"rbind", BIND, 1},
+    {"rdev", ATTR_CLEAR, MOUNT_ATTR_NODEV},
+    {"rdiratime", ATTR_CLEAR, MOUNT_ATTR_NODIRATIME},
     {"relatime", SET, MS_RELATIME},
     {"remount", SET, MS_REMOUNT},
+    {"rexec", ATTR_CLEAR, MOUNT_ATTR_NOEXEC},
+    {"rnoatime", ATTR_ATIME, MOUNT_ATTR_NOATIME},
     {"rnodev", ATTR, MOUNT_ATTR_NODEV},
+    {"rnodiratime", ATTR, MOUNT_ATTR_NODIRATIME},
     {"rnoexec", ATTR, MOUNT_ATTR_NOEXEC},
+    {"rnorelatime", ATTR_ATIME, MOUNT_ATTR_STRICTATIME},
+    {"rnostrictatime", ATTR_ATIME, MOUNT_ATTR_RELATIME},
     {"rnosuid", ATTR, MOUNT_ATTR_NOSUID},
+    {"rnosymfollow", ATTR, NOSYMFOLLOW},
     {"ro", SET, MS_RDONLY},
     {"rprivate", PROPAGATE, MS_PRIVATE | MS_REC},
+    {"rrelatime", ATTR_ATIME, MOUNT_ATTR_RELATIME},
     {"rro", ATTR, MOUNT_ATTR_RDONLY},
+    {"rrw", ATTR_CLEAR, MOUNT_ATTR_RDONLY},
     {"rshared", PROPAGATE, MS_SHARED | MS_REC},
     {"rslave", PROPAGATE, MS_SLAVE | MS_REC},
+    {"rstrictatime", ATTR_ATIME, MOUNT_ATTR_STRICTATIME},
+    {"rsuid", ATTR_CLEAR, MOUNT_ATTR_NOSUID},
+    {"rsymfollow", ATTR_CLEAR, NOSYMFOLLOW},
     {"runbindable", PROPAGATE, MS_UNBINDABLE | MS_REC},
     {"rw", CLEAR, MS_RDONLY},
     {"shared", PROPAGATE, MS_SHARED},
@@ -72,8 +93,8 @@ static const struct option {
     {"sync", SET, MS_SYNCHRONOUS},
     {"tmpcopyup", COPY_UP, 0},
     {"unbindable", PROPAGATE, MS_UNBINDABLE},
-    {"idmap", REFUSE, 0},
-    {"ridmap", REFUSE, 0},
+    {"idmap", IDMAP, 0},
+    {"ridmap", IDMAP, 1},
     {NULL, 0, 0},
 };
 
@@ -119,10 +140,23 @@ static bool apply(struct spec_mount *mount, const struct option *option)
         break;
     case ATTR:
         mount->attr_set |= option->bits;
-        mount->is_readonly |= option->bits == MOUNT_ATTR_RDONLY;
+        mount->attr_clear &= ~option->bits;
+        break;
+    case ATTR_CLEAR:
+        mount->attr_clear |= option->bits;
+        mount->attr_set &= ~option->bits;
+        break;
+    case ATTR_ATIME: /* the kernel wants all of them cleared */
+        mount->attr_clear |= MOUNT_ATTR__ATIME;
+        mount->attr_set &= ~(uint64_t)MOUNT_ATTR__ATIME;
+        mount->attr_set |= option->bits;
         break;
     case COPY_UP:
         mount->is_copy_up = true;
+        break;
+    case IDMAP:
+        mount->is_idmap = true;
+        mount->is_ridmap |= option->bits != 0;
         break;
     default:
         break;
@@ -155,7 +189,8 @@ int mount_options_take(struct spec_mount *mount,
             *at++ = ',';
         at = stpcpy(at, name);
     }
-    mount->is_readonly |= (mount->flags & MS_RDONLY) != 0;
+    mount->is_readonly |=
+        (mount->flags & MS_RDONLY) || (mount->attr_set & MOUNT_ATTR_RDONLY);
     return 0;
 }
 
@@ -168,15 +203,16 @@ int spec_mounts_parse(struct spec_mount **mounts, size_t *count, json_t *json,
                       const char *path, struct err *err)
 {
 #define AT(field) offsetof(struct mount_entry, field)
-    static const char no_idmap[] = "id-mapped mounts are not supported";
     static const struct json_field fields[] = {
         {"destination", FIELD_TEXT, .is_required = true,
          .at = AT(mount.destination)},
         {"type", FIELD_TEXT, .at = AT(mount.type)},
         {"source", FIELD_TEXT, .at = AT(mount.source)},
         {"options", FIELD_STRINGS, .at = AT(options)},
-        {"uidMappings", FIELD_REFUSED, .why = no_idmap},
-        {"gidMappings", FIELD_REFUSED, .why = no_idmap},
+        {"uidMappings", FIELD_ARRAY, .take = spec_uid_maps,
+         .at = AT(mount.maps)},
+        {"gidMappings", FIELD_ARRAY, .take = spec_gid_maps,
+         .at = AT(mount.maps)},
         {0}};
     struct mount_entry *entry;
     size_t n;
@@ -198,12 +234,27 @@ int spec_mounts_parse(struct spec_mount **mounts, size_t *count, json_t *json,
             mount->is_bind = true;
         if (mount->is_bind)
             mount->type = "bind";
+        if (mount->is_bind && *mount->data)
+            log_warn("config.json: %s: %.100s: no option of a bind mount, "
+                     "ignored",
+                     name, mount->data);
         if (!mount->type || !*mount->type || !strcmp(mount->type, "none"))
             return err_refuse(err, "config.json: %s: type is missing", name);
         if (mount->is_bind && (!mount->source || !*mount->source))
             return err_refuse(err, "config.json: %s: source is missing", name);
         if (mount->is_copy_up && strcmp(mount->type, "tmpfs") != 0)
             return err_refuse(err, "config.json: %s: tmpcopyup is for tmpfs",
+                              name);
+        if (!mount->maps.uid_count != !mount->maps.gid_count)
+            return err_refuse(err,
+                              "config.json: %s: uidMappings and gidMappings "
+                              "take each other",
+                              name);
+        mount->is_idmap |= mount->maps.uid_count != 0;
+        if (mount->is_idmap && !mount->is_bind)
+            return err_refuse(err,
+                              "config.json: %s: only a bind mount can be "
+                              "id-mapped",
                               name);
         (*mounts)[i] = *mount;
     }

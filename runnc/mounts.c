@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/io.h"
+#include "runnc/lsm.h"
 #include "runnc/mounts.h"
 #include "runnc/spec.h"
 #include "runnc/util.h"
@@ -25,6 +26,12 @@ int mounts_on(int fd, const char *source, const char *type, unsigned long flags,
               const char *data)
 {
     return mount(source, fd_path(fd), type, flags, data) < 0 ? -errno : 0;
+}
+
+bool mounts_is_in_userns(const struct mounts *mounts)
+{
+    return mounts->container->spec->os.ns[NS_USER].is_set ||
+           mounts->container->globals->is_in_userns;
 }
 
 int mounts_open(const struct mounts *mounts, const char *path, int flags)
@@ -172,8 +179,9 @@ static int adjust(int fd, const struct spec_mount *mount)
         rc = remount(fd, set, clear);
     if (rc == 0 && mount->propagation)
         rc = mounts_on(fd, NULL, NULL, mount->propagation, NULL);
-    if (rc == 0 && mount->attr_set) {
-        struct mount_attr attr = {.attr_set = mount->attr_set};
+    if (rc == 0 && (mount->attr_set || mount->attr_clear)) {
+        struct mount_attr attr = {.attr_set = mount->attr_set,
+                                  .attr_clr = mount->attr_clear};
         if (mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr,
                           sizeof attr) < 0)
             rc = -errno;
@@ -181,17 +189,27 @@ static int adjust(int fd, const struct spec_mount *mount)
     return rc;
 }
 
+int mounts_source_path(const struct container *container,
+                       const struct spec_mount *mount, char *path)
+{
+    const char *slash = *mount->source == '/' ? "" : "/";
+    const char *base = *mount->source == '/' ? "" : container->bundle;
+    return snprintf(path, PATH_SIZE, "%s%s%s", base, slash, mount->source) >=
+                   (int)PATH_SIZE
+               ? -ENAMETOOLONG
+               : 0;
+}
+
 static int bind_source(const struct container *container,
                        const struct spec_mount *mount, char path[PATH_SIZE],
                        bool *is_dir, struct err *err)
 {
     struct stat st;
-    const char *slash = *mount->source == '/' ? "" : "/";
-    const char *base = *mount->source == '/' ? "" : container->bundle;
-    if (snprintf(path, PATH_SIZE, "%s%s%s", base, slash, mount->source) >=
-        (int)PATH_SIZE)
+    if (mounts_source_path(container, mount, path) < 0)
         return err_set(err, ENAMETOOLONG, "%s", mount->source);
-    if (stat(path, &st) < 0)
+    int rc = mount->source_tree ? fstat(mount->source_tree - 1, &st)
+                                : stat(path, &st);
+    if (rc < 0)
         return err_set(err, errno, "stat %s", path);
     *is_dir = S_ISDIR(st.st_mode);
     return 0;
@@ -221,41 +239,117 @@ static int check_plain(const struct mounts *mounts,
                : 0;
 }
 
+/* In a directory that a mount needed and that was not there, a tmpfs has the
+ * kernel's mode. */
+#define NEW_TMPFS_MODE 01777
+
+static bool is_tmpfs(const struct spec_mount *mount)
+{
+    return !mount->is_bind && !strcmp(mount->type, "tmpfs");
+}
+
+/* Without mode= a tmpfs has that of the directory it covers. */
+static int open_place(const struct mounts *mounts,
+                      const struct spec_mount *mount, bool is_dir,
+                      unsigned *mode, struct err *err)
+{
+    struct stat st;
+    int fd = mounts_open(mounts, mount->destination, 0);
+    if (fd < 0) {
+        *mode = NEW_TMPFS_MODE;
+        return mounts_open_or_make(mounts, mount->destination, is_dir, err);
+    }
+    if (fstat(fd, &st) < 0) {
+        int rc = err_set(err, errno, "stat");
+        io_close_fd(&fd);
+        return rc;
+    }
+    *mode = st.st_mode & 07777;
+    return fd;
+}
+
+/* The mount itself, on a place that is there. */
+static int attach(const struct mounts *mounts, const struct spec_mount *mount,
+                  int fd, unsigned mode, const char *source, struct err *err)
+{
+    char room[PATH_SIZE], options[PATH_SIZE];
+    const char *data = mount->data;
+    int rc;
+
+    if (is_tmpfs(mount)) { /* what comes later wins */
+        if (snprintf(options, sizeof options, "mode=%o%s%s", mode,
+                     data && *data ? "," : "",
+                     data ? data : "") >= (int)sizeof options)
+            return err_set(err, E2BIG, "options");
+        data = options;
+    }
+    if (lsm_mount_data(&data, room, sizeof room, mounts->label, mount->type,
+                       data, err) < 0)
+        return -err->code;
+    if (mount->source_tree)
+        rc = mounts_attach(mount->source_tree - 1, fd);
+    else if (mount->is_bind)
+        rc = mounts_on(fd, source, NULL,
+                       MS_BIND | (mount->is_recursive ? MS_REC : 0), NULL);
+    else
+        rc = mounts_on(fd, mount->source ? mount->source : mount->type,
+                       mount->type,
+                       mount->flags & ~(is_dev(mount) ? MS_RDONLY : 0ul), data);
+    /* Only who owns the network namespace may mount it; a guest has its own. */
+    if (rc == -EPERM && !strcmp(mount->type, "sysfs") &&
+        mounts_is_in_userns(mounts))
+        return 0;
+    return rc < 0
+               ? err_set(err, -rc, "%s", mount->is_bind ? source : mount->type)
+               : 0;
+}
+
 static int mount_one(const struct mounts *mounts,
                      const struct spec_mount *mount, struct err *err)
 {
     char source[PATH_SIZE] = "";
     bool is_dir = true;
-    int rc;
+    unsigned mode = 0;
 
     if (mount->is_bind &&
         bind_source(mounts->container, mount, source, &is_dir, err) < 0)
         return -err->code;
     if (check_plain(mounts, mount, err) < 0)
         return -err->code;
-    auto_fd int fd =
-        mounts_open_or_make(mounts, mount->destination, is_dir, err);
+    auto_fd int fd = open_place(mounts, mount, is_dir, &mode, err);
     if (fd < 0)
         return fd;
     if (!strcmp(mount->type, "cgroup"))
         return mounts_cgroup(mounts, mount, err);
-    if (mount->is_bind)
-        rc = mounts_on(fd, source, NULL,
-                       MS_BIND | (mount->is_recursive ? MS_REC : 0), NULL);
-    else
-        rc = mounts_on(
-            fd, mount->source ? mount->source : mount->type, mount->type,
-            mount->flags & ~(is_dev(mount) ? MS_RDONLY : 0ul), mount->data);
-    if (rc < 0)
-        return err_set(err, -rc, "%s", mount->is_bind ? source : mount->type);
-    if (!(mount->is_bind && (mount->flags || mount->clear)) &&
-        !mount->propagation && !mount->attr_set)
+    if (mount->is_copy_up) /* the guest's lies over what is here */
+        return 0;
+    if (attach(mounts, mount, fd, mode, source, err) < 0)
+        return -err->code;
+    bool is_as_wanted = !(mount->is_bind && (mount->flags || mount->clear)) &&
+                        !mount->propagation && !mount->attr_set &&
+                        !mount->attr_clear;
+    if (is_as_wanted && !mounts->label)
         return 0;
     auto_fd int top = mounts_open(mounts, mount->destination, 0);
     if (top < 0)
         return err_set(err, -top, "open");
-    rc = adjust(top, mount);
+    if (lsm_label_mounted(top, mounts->label, mount->type, err) < 0)
+        return -err->code;
+    int rc = adjust(top, mount);
     return rc < 0 ? err_set(err, -rc, "set flags") : 0;
+}
+
+/* A tmpfs of our own. */
+int mounts_tmpfs(const struct mounts *mounts, int fd, unsigned long flags,
+                 const char *options)
+{
+    char room[PATH_SIZE];
+    struct err err;
+    const char *data;
+    if (lsm_mount_data(&data, room, sizeof room, mounts->label, "tmpfs",
+                       options, &err) < 0)
+        return -err.code;
+    return mounts_on(fd, "tmpfs", "tmpfs", flags, data);
 }
 
 /* The mount that rootfs lies on must not be shared, pivot_root(2). */
@@ -288,6 +382,13 @@ static int prepare_root(struct mounts *mounts, struct err *err)
         return err_set(err, errno, "set propagation of /");
     if (is_shared && make_parent_private(rootfs, err) < 0)
         return -err->code;
+    if (mounts->container->spec->root_tree) {
+        auto_fd int at = open(".", O_PATH | O_CLOEXEC);
+        mounts->root_fd = mounts->container->spec->root_tree - 1;
+        int rc = at < 0 ? -errno : mounts_attach(mounts->root_fd, at);
+        return rc < 0 ? err_set(err, -rc, "mount root file system %s", rootfs)
+                      : 0;
+    }
     if (mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL) < 0)
         return err_set(err, errno, "bind root file system %s", rootfs);
     mounts->root_fd = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -301,7 +402,9 @@ int mounts_prepare(struct mounts *mounts, const struct container *container,
 {
     const struct spec *spec = container->spec;
 
-    *mounts = (struct mounts){container, -1, -1};
+    *mounts = (struct mounts){container, spec->os.mount_label, -1, -1, -1};
+    if (mounts->label && !*mounts->label)
+        mounts->label = NULL;
     if (prepare_root(mounts, err) < 0)
         return -err->code;
     for (size_t i = 0; i < spec->mount_count; i++)
@@ -336,7 +439,7 @@ static int mask(struct mounts *mounts, const char *path, struct err *err)
     else if (mounts->empty_fd >= 0)
         rc = mounts_on(fd, fd_path(mounts->empty_fd), NULL, MS_BIND, NULL);
     else
-        rc = mounts_on(fd, "tmpfs", "tmpfs", MS_RDONLY, "size=0k,nr_inodes=1");
+        rc = mounts_tmpfs(mounts, fd, MS_RDONLY, "size=0k,nr_inodes=1");
     if (rc < 0)
         return err_set(err, -rc, "mask %s", path);
     if (S_ISDIR(st.st_mode) && mounts->empty_fd < 0)
@@ -375,12 +478,35 @@ int mounts_finish(struct mounts *mounts, struct err *err)
     return rc < 0 ? err_set(err, -rc, "make the root read-only") : 0;
 }
 
+/* Where the tender will be: a folder that is always empty, on no path. It is
+ * mounted where the host's root will be taken off, and goes with it: one that
+ * was never mounted the kernel would take apart when its descriptor is closed,
+ * and that takes as long again. */
+static int make_nowhere(struct mounts *mounts, struct err *err)
+{
+    auto_fd int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
+    if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
+        fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0555", 0) < 0 ||
+        fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+        return err_set(err, errno, "make an empty root");
+    mounts->nowhere_fd = fsmount(fs, FSMOUNT_CLOEXEC,
+                                 MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                     MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    if (mounts->nowhere_fd < 0 ||
+        move_mount(mounts->nowhere_fd, "", AT_FDCWD, "/proc",
+                   MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        return err_set(err, errno, "mount an empty root");
+    return 0;
+}
+
 /* man 2 pivot_root: old and new root one above the other, the old is taken
  * off; what happens below it must not reach the host. */
 int mounts_enter(struct mounts *mounts, struct err *err)
 {
     unsigned long propagation = mounts->container->spec->os.rootfs_propagation;
 
+    if (make_nowhere(mounts, err) < 0)
+        return -err->code;
     if (fchdir(mounts->root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
         return err_set(err, errno, "pivot_root");
     if (mount(NULL, ".", NULL, MS_SLAVE | MS_REC, NULL) < 0 ||
@@ -392,17 +518,9 @@ int mounts_enter(struct mounts *mounts, struct err *err)
     return 0;
 }
 
-int mounts_vanish(struct err *err)
+int mounts_vanish(int nowhere_fd, struct err *err)
 {
-    auto_fd int fs = fsopen("tmpfs", FSOPEN_CLOEXEC);
-    if (fs < 0 || fsconfig(fs, FSCONFIG_SET_STRING, "nr_inodes", "1", 0) < 0 ||
-        fsconfig(fs, FSCONFIG_SET_STRING, "mode", "0555", 0) < 0 ||
-        fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-        return err_set(err, errno, "make an empty root");
-    auto_fd int root = fsmount(fs, FSMOUNT_CLOEXEC,
-                               MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-                                   MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
-    if (root < 0 || fchdir(root) < 0 || chroot(".") < 0)
-        return err_set(err, errno, "enter an empty root");
-    return 0;
+    return fchdir(nowhere_fd) < 0 || chroot(".") < 0
+               ? err_set(err, errno, "enter an empty root")
+               : 0;
 }

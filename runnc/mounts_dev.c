@@ -33,13 +33,46 @@ static const struct {
 
 /* In a user namespace nobody may make nodes: the host's are bound. */
 static int bind_device(const struct mounts *mounts,
-                       const struct spec_device *device, struct err *err)
+                       const struct spec_device *device, mode_t kind,
+                       struct err *err)
 {
     auto_fd int fd = mounts_open_or_make(mounts, device->path, false, err);
     if (fd < 0)
         return fd;
-    int rc = mounts_on(fd, device->path, NULL, MS_BIND, NULL);
+    struct stat st;
+    auto_fd int node = open(device->path, O_PATH | O_CLOEXEC);
+    if (node < 0 || fstat(node, &st) < 0)
+        return err_set(err, errno, "device %s of the host", device->path);
+    if ((st.st_mode & S_IFMT) != kind ||
+        st.st_rdev != makedev((unsigned)device->major, (unsigned)device->minor))
+        return err_refuse(err,
+                          "device %s: the host's is another one, and in a "
+                          "user namespace none can be made",
+                          device->path);
+    int rc = mounts_on(fd, fd_path(node), NULL, MS_BIND, NULL);
     return rc < 0 ? err_set(err, -rc, "bind %s", device->path) : 0;
+}
+
+/* The one that we made: whoever can write to its directory may have put
+ * something else, or a link, in its place. */
+static int set_device(int parent, const char *name, mode_t kind,
+                      const struct spec_device *device, struct err *err)
+{
+    struct stat st;
+    auto_fd int fd = openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_set(err, errno, "open %s", device->path);
+    if ((st.st_mode & S_IFMT) != kind ||
+        (kind != S_IFIFO && st.st_rdev != makedev((unsigned)device->major,
+                                                  (unsigned)device->minor)))
+        return err_refuse(err, "device %s: somebody else put another one there",
+                          device->path);
+    if (((device->uid || device->gid) &&
+         fchownat(fd, "", device->uid, device->gid, AT_EMPTY_PATH) < 0) ||
+        chmod(fd_path(fd), device->mode) < 0)
+        return err_set(err, errno, "set owner and mode of %s", device->path);
+    return 0;
 }
 
 static int make_device(const struct mounts *mounts,
@@ -52,8 +85,8 @@ static int make_device(const struct mounts *mounts,
     char dir[4096];
     const char *slash = strrchr(device->path, '/');
 
-    if (mounts->container->spec->os.ns[NS_USER].is_set)
-        return bind_device(mounts, device, err);
+    if (mounts_is_in_userns(mounts) && device->type != 'p')
+        return bind_device(mounts, device, kind, err);
     snprintf(dir, sizeof dir, "%.*s/", (int)(slash - device->path),
              device->path);
     auto_fd int parent = mounts_open_or_make(mounts, dir, true, err);
@@ -65,12 +98,7 @@ static int make_device(const struct mounts *mounts,
         return 0;
     if (rc < 0)
         return err_set(err, errno, "make device %s", device->path);
-    if (fchmodat(parent, slash + 1, device->mode, 0) < 0 ||
-        ((device->uid || device->gid) &&
-         fchownat(parent, slash + 1, device->uid, device->gid,
-                  AT_SYMLINK_NOFOLLOW) < 0))
-        return err_set(err, errno, "set owner and mode of %s", device->path);
-    return 0;
+    return set_device(parent, slash + 1, kind, device, err);
 }
 
 int mounts_devices(const struct mounts *mounts, struct err *err)
@@ -110,8 +138,8 @@ static int mount_v1(const struct mounts *mounts, const struct spec_mount *mount,
     const struct cgroups *cgroups = mounts->container->cgroups;
     auto_fd int fd = mounts_open(mounts, mount->destination, 0);
     int rc = fd < 0 ? fd
-                    : mounts_on(fd, "tmpfs", "tmpfs",
-                                MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755");
+                    : mounts_tmpfs(mounts, fd, MS_NOSUID | MS_NODEV | MS_NOEXEC,
+                                   "mode=755");
     for (unsigned i = 0; rc == 0 && cgroups && i < cgroups->count; i++) {
         const struct cgroup_dir *dir = &cgroups->dir[i];
         char path[4096];

@@ -17,6 +17,7 @@
 #include "common/io.h"
 #include "runnc/log.h"
 #include "runnc/net_int.h"
+#include "runnc/util.h"
 
 #define ANSWER_LIMIT_S 1
 
@@ -42,8 +43,7 @@ static int arg_append(struct net *net, int fd, struct err *err, const char *fmt,
     struct net_arg *arg = &net->arg[net->arg_count];
 
     if (net->arg_count == NET_ARG_MAX)
-        return err_say(err, E2BIG, "network: more than %u settings",
-                       NET_ARG_MAX);
+        return err_say(err, E2BIG, "more than %u settings", NET_ARG_MAX);
     if (vasprintf(&arg->text, fmt, ap) < 0)
         return err_set(err, ENOMEM, "network");
     arg->fd = fd;
@@ -161,9 +161,12 @@ static int enter(int netns, struct err *err)
     return take_fd(&own);
 }
 
+/* Who is not root could not come back out, and ends anyway. */
+static bool stays_inside;
+
 static int leave(int own, struct err *err)
 {
-    int rc = setns(own, CLONE_NEWNET);
+    int rc = stays_inside ? 0 : setns(own, CLONE_NEWNET);
     if (rc < 0)
         rc = err_set(err, errno, "leave the container's network namespace");
     (void)close(own);
@@ -236,6 +239,18 @@ static void assign(struct net_ifs *ifs, const struct uni_manifest *manifest,
     }
 }
 
+/* Docker turns it off where the network has none: then there shall be no
+ * link-local address either. */
+static bool has_no_ipv6(const char *name)
+{
+    char path[64 + IFNAMSIZ];
+    struct err ignored = {0};
+    auto_free char *text = NULL;
+
+    sprintf(path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", name);
+    return file_read(AT_FDCWD, path, 16, &text, &ignored) > 0 && text[0] == '1';
+}
+
 static int plug_one(struct net *net, struct nl_sock *sock,
                     const struct net_if *nif, struct err *err)
 {
@@ -250,11 +265,15 @@ static int plug_one(struct net *net, struct nl_sock *sock,
         return -err->code;
     if (net_join(sock, nif, tap_index, err) < 0)
         return -err->code;
-    net->joined[net->joined_count++] = nif->index;
+    net->joined[net->joined_count].index = nif->index;
+    net->joined[net->joined_count++].tap_index = tap_index;
     const uint8_t *mac = nif->mac;
     if (net_arg_add(net, err, "--mac:%s=%02x:%02x:%02x:%02x:%02x:%02x",
                     nif->device, mac[0], mac[1], mac[2], mac[3], mac[4],
                     mac[5]) < 0)
+        return -err->code;
+    if (has_no_ipv6(nif->name) &&
+        net_arg_add(net, err, "--conf=ipv6:%s=off", nif->device) < 0)
         return -err->code;
     return net_arg_add(net, err, "--mtu:%s=%u", nif->device, nif->mtu);
 }
@@ -302,7 +321,7 @@ static void read_hostname(char *name, size_t size, const char *path)
     if (gethostname(name, size) < 0)
         name[0] = '\0';
     name[size - 1] = '\0';
-    if (is_inside && setns(own, CLONE_NEWUTS) < 0)
+    if (is_inside && !stays_inside && setns(own, CLONE_NEWUTS) < 0)
         abort(); /* nothing may happen in a foreign namespace */
 }
 
@@ -332,6 +351,23 @@ static bool has_net(const struct uni_manifest *manifest)
     return false;
 }
 
+/* A name server in the namespace has to hear those it asks. A network without
+ * other networks' names is better than none: what fails is said, and no more.
+ */
+static void pass_all(struct net *net)
+{
+    auto_sock struct nl_sock *sock = NULL;
+    struct err ignored;
+    int rc = open_sock(&sock, &ignored) < 0 ? -EIO : 0;
+    for (unsigned i = 0; rc == 0 && i < net->joined_count; i++)
+        rc = net_pass(sock, net->joined[i].index, net->joined[i].tap_index);
+    if (rc < 0)
+        net_warn(net,
+                 "the network's name server finds names of its containers "
+                 "alone (cls_bpf: %s)",
+                 strerror(-rc));
+}
+
 static int plug(struct net *net, const struct net_request *req, struct err *err)
 {
     struct err ignored;
@@ -354,6 +390,8 @@ static int plug(struct net *net, const struct net_request *req, struct err *err)
     int rc = plug_all(net, req->manifest, err);
     if (rc == 0)
         rc = net_dns(net, req, err);
+    if (rc == 0 && net->relay)
+        pass_all(net);
     if (rc == 0)
         return leave(own, err);
     (void)leave(own, &ignored); /* the first counts */
@@ -363,6 +401,7 @@ static int plug(struct net *net, const struct net_request *req, struct err *err)
 int net_plug(struct net *net, const struct net_request *req, struct err *err)
 {
     *net = (struct net){.netns = -1};
+    stays_inside = req->is_last;
     int rc = plug(net, req, err);
     if (rc < 0)
         net_undo(net);
@@ -378,7 +417,7 @@ void net_undo(struct net *net)
     if (own >= 0) {
         if (open_sock(&sock, &err) == 0)
             for (unsigned i = 0; i < net->joined_count; i++)
-                net_if_unjoin(sock, net->joined[i]);
+                net_if_unjoin(sock, net->joined[i].index);
         leave_or_die(own);
     }
     if (net->relay > 0) {
@@ -417,7 +456,7 @@ static int clean_all(struct err *err)
     return 0;
 }
 
-int net_unplug(const json_t *config, struct err *err)
+int net_unplug(const json_t *config, bool is_last, struct err *err)
 {
     const char *path;
     struct stat st;
@@ -428,6 +467,7 @@ int net_unplug(const json_t *config, struct err *err)
     auto_fd int netns = open(path, O_RDONLY | O_CLOEXEC);
     if (netns < 0 || fstat(netns, &st) < 0 || is_hosts(&st))
         return 0;
+    stays_inside = is_last;
     int own = enter(netns, err);
     if (own < 0)
         return err_wrap(err, "network");

@@ -12,8 +12,9 @@
  *
  * What lies in the namespace: each Ethernet interface keeps its name and
  * addresses, but all that arrives goes to a tap, whose other end is the
- * guest's handle; what the guest sends leaves by the interface. The tap ends
- * with its last descriptor, that is, with the guest.
+ * guest's handle; what the guest sends leaves by the interface. Where there is
+ * a relay, its name server's own questions are answered in the namespace
+ * (net_pass.c). The tap ends with its last descriptor, that is, with the guest.
  */
 #ifndef RUNNC_NET_H
 #define RUNNC_NET_H
@@ -38,19 +39,22 @@ struct net_arg {
 struct net {
     struct net_arg arg[NET_ARG_MAX]; /* owned, descriptors too */
     unsigned arg_count;
-    pid_t relay;   /* a child: the name server's relay; or 0 */
-    int netns;     /* owned; or -1. For net_undo(), as are: */
-    int joined[8]; /* indexes of the interfaces taken over */
+    pid_t relay; /* a child: the name server's relay; or 0 */
+    int netns;   /* owned; or -1. For net_undo(), as are: */
+    struct {
+        int index, tap_index; /* of an interface taken over */
+    } joined[8];
     unsigned joined_count;
     char warning[256]; /* what the guest will have to do without, or "" */
 };
 
 struct net_request {
-    int netns;            /* the container's: /proc/PID/ns/net, open */
+    int netns;            /* the container's, open */
+    int userns;           /* the container's, where it is not ours; or -1 */
+    bool is_last;         /* the caller ends: nobody comes back out */
     const json_t *config; /* config.json */
     const char *bundle;   /* absolute: what its paths are relative to */
     const struct uni_manifest *manifest; /* of the image: what it can take */
-    int relay_fd; /* the program NET_RELAY, from helper_open(); or -1 */
 };
 
 /*
@@ -79,7 +83,8 @@ void net_release(struct net *net);
  * After the guest's end: takes away redirections to taps that are gone, so
  * that the namespace (an engine's or a pod's) is as the engine left it. The
  * guests of others are not touched. A namespace that is gone is no error.
+ * is_last: as in struct net_request.
  */
-int net_unplug(const json_t *config, struct err *err);
+int net_unplug(const json_t *config, bool is_last, struct err *err);
 
 #endif

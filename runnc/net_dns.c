@@ -8,10 +8,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -63,7 +66,7 @@ static int open_in_root(const struct net_request *req, int bundle)
                              O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (dir < 0)
         return -1;
-    return (int)syscall(SYS_openat2, dir, RESOLV_CONF + 1, &how, sizeof how);
+    return (int)syscall(SYS_openat2, dir, &RESOLV_CONF[1], &how, sizeof how);
 }
 
 /* -1: there is none, which is nothing bad. */
@@ -147,8 +150,6 @@ static bool is_loopback(const char *server)
 
 static bool can_relay(const struct net_request *req)
 {
-    if (req->relay_fd < 0)
-        return false;
     for (uint32_t d = 0; d < req->manifest->count; d++)
         if (req->manifest->decl[d].cls == UNI_CLASS_STREAM &&
             !strcmp(req->manifest->decl[d].name, NET_DNS_STREAM))
@@ -157,7 +158,8 @@ static bool can_relay(const struct net_request *req)
 }
 
 /* In the child: nothing of ours but the stream and the program. */
-static _Noreturn void become_relay(int program, int stream, const char *server)
+static _Noreturn void become_relay(const struct net_request *req, int program,
+                                   int stream, const char *server)
 {
     static char name[] = NET_RELAY;
     char *argv[] = {name, (char *)server, NULL};
@@ -176,6 +178,12 @@ static _Noreturn void become_relay(int program, int stream, const char *server)
     if (syscall(SYS_close_range, RELAY_FD + 1, ~0u, CLOSE_RANGE_CLOEXEC) < 0)
         _exit(126);
     (void)setsid(); /* cannot fail in a new process */
+    /* Root outside is nobody for it to be. */
+    if (prctl(PR_SET_DUMPABLE, 0) < 0 ||
+        (req->userns >= 0 &&
+         (setns(req->userns, CLONE_NEWUSER) < 0 || setgroups(0, NULL) < 0 ||
+          setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)))
+        _exit(126);
     (void)syscall(SYS_execveat, program, "", argv, envp, AT_EMPTY_PATH);
     _exit(127);
 }
@@ -184,12 +192,15 @@ static int start_relay(struct net *net, const struct net_request *req,
                        const char *server, struct err *err)
 {
     int pair[2];
+    auto_fd int program = program_open(-1, NET_RELAY, err);
 
+    if (program < 0)
+        return program;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
         return err_set(err, errno, "socket for the name server's relay");
     net->relay = fork();
     if (net->relay == 0)
-        become_relay(req->relay_fd, pair[1], server);
+        become_relay(req, program, pair[1], server);
     (void)close(pair[1]); /* the child's */
     if (net->relay < 0) {
         net->relay = 0;

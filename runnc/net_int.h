@@ -10,7 +10,8 @@
 
 #include "runnc/net.h"
 
-#define NET_IF_MAX 8u /* interfaces a guest takes */
+#define NET_TAP "septum" /* how names of our taps begin */
+#define NET_IF_MAX 8u    /* interfaces a guest takes */
 
 /* An Ethernet interface of the container that is up. */
 struct net_if {
@@ -65,6 +66,15 @@ int net_if_free(struct nl_sock *sock, int index, const char *name,
 void net_if_clean(struct nl_sock *sock, int index);
 /* The same whether or not it is gone. */
 void net_if_unjoin(struct nl_sock *sock, int index);
+
+/*
+ * net_pass.c: lets through what docker's name server needs. In the container's
+ * namespace, after net_join(); goes with its part. -errno.
+ */
+#define NET_PASS_PRIO 1 /* before the redirection */
+#define NET_PASS_NAME "septum_pass"
+#define NET_INGRESS 0xffff0000u /* linux/pkt_sched.h: tc's "ffff:" */
+int net_pass(struct nl_sock *sock, int index, int tap_index);
 
 /*
  * net_dns.c: name servers, search domains, the relay.

@@ -28,12 +28,11 @@
 #include "common/io.h"
 #include "runnc/net_int.h"
 
-#define TAP_NAME "septum%d" /* the kernel finds the number */
-#define FILTER_PRIO 1
+#define TAP_NAME NET_TAP "%d" /* the kernel finds the number */
+#define FILTER_PRIO (NET_PASS_PRIO + 1)
 /* Packets that wait for the guest: at 1,000, the default, a sender with a
  * large window loses some each time the guest is not running. */
 #define TAP_QUEUE 4096
-#define INGRESS TC_HANDLE(0xffff, 0) /* linux/pkt_sched.h: tc's "ffff:" */
 
 int net_tap_new(int *index, struct err *err)
 {
@@ -93,7 +92,7 @@ static int ingress_change(struct nl_sock *sock, int index, bool is_add)
         return -NLE_NOMEM;
     rtnl_tc_set_ifindex(TC_CAST(qdisc), index);
     rtnl_tc_set_parent(TC_CAST(qdisc), TC_H_INGRESS);
-    rtnl_tc_set_handle(TC_CAST(qdisc), INGRESS);
+    rtnl_tc_set_handle(TC_CAST(qdisc), NET_INGRESS);
     int rc = rtnl_tc_set_kind(TC_CAST(qdisc), "ingress");
     if (rc == 0)
         rc = is_add ? rtnl_qdisc_add(sock, qdisc, NLM_F_CREATE | NLM_F_EXCL)
@@ -129,7 +128,7 @@ static int filter_add(struct nl_sock *sock, const char *kind, int from, int to)
     if (!cls || !act)
         goto out;
     rtnl_tc_set_ifindex(TC_CAST(cls), from);
-    rtnl_tc_set_parent(TC_CAST(cls), INGRESS);
+    rtnl_tc_set_parent(TC_CAST(cls), NET_INGRESS);
     rtnl_cls_set_prio(cls, FILTER_PRIO);
     rtnl_cls_set_protocol(cls, ETH_P_ALL);
     rc = rtnl_tc_set_kind(TC_CAST(cls), kind);
@@ -190,12 +189,15 @@ enum ingress {
 };
 
 /* A redirection like ours: to the index of its target, 0 when that is gone;
- * -1: something else; -2: no filter but a part of one (u32's tables). */
+ * -1: something else; -2: no filter but a part of one (u32's tables); -3: what
+ * may stand before ours (net_pass.c). */
 static int redirect_target(struct rtnl_cls *cls)
 {
     const char *kind = rtnl_tc_get_kind(TC_CAST(cls));
     struct rtnl_act *act = NULL;
 
+    if (kind && !strcmp(kind, "bpf") && rtnl_cls_get_prio(cls) == NET_PASS_PRIO)
+        return -3;
     if (kind && !strcmp(kind, "u32"))
         act = rtnl_u32_get_action(cls);
     else if (kind && !strcmp(kind, "matchall"))
@@ -244,16 +246,18 @@ static enum ingress look(struct nl_sock *sock, int index)
 {
     struct nl_cache *filters;
     enum ingress found = INGRESS_EMPTY;
-    bool is_plain;
+    bool is_plain, has_pass = false;
 
     if (!has_ingress(sock, index, &is_plain))
         return INGRESS_FREE;
-    if (!is_plain || rtnl_cls_alloc_cache(sock, index, INGRESS, &filters) < 0)
+    if (!is_plain ||
+        rtnl_cls_alloc_cache(sock, index, NET_INGRESS, &filters) < 0)
         return INGRESS_FOREIGN;
     for (struct nl_object *o = nl_cache_get_first(filters); o;
          o = nl_cache_get_next(o)) {
         int target = redirect_target((struct rtnl_cls *)o);
-        if (target == -2)
+        has_pass |= target == -3;
+        if (target <= -2)
             continue;
         if (target == 0) {
             found = INGRESS_STALE;
@@ -264,7 +268,8 @@ static enum ingress look(struct nl_sock *sock, int index)
         break;
     }
     nl_cache_free(filters);
-    return found;
+    /* Ours never stands alone. */
+    return found == INGRESS_EMPTY && has_pass ? INGRESS_FOREIGN : found;
 }
 
 int net_if_free(struct nl_sock *sock, int index, const char *name,

@@ -72,8 +72,11 @@ static bool is_wanted(struct rtnl_link *link, struct net *net)
     if (flags & IFF_LOOPBACK || !(flags & IFF_UP) ||
         rtnl_link_get_master(link) != 0)
         return false;
-    if (kind && (!strcmp(kind, "tun") || !strcmp(kind, "bridge")))
-        return false; /* another guest's tap; what is no way out */
+    if (kind && !strcmp(kind, "bridge"))
+        return false; /* no way out */
+    if (kind && !strcmp(kind, "tun") &&
+        !strncmp(rtnl_link_get_name(link), NET_TAP, strlen(NET_TAP)))
+        return false; /* another guest's; a rootless engine has others */
     struct nl_addr *addr = rtnl_link_get_addr(link);
     if (rtnl_link_get_arptype(link) == ARPHRD_ETHER && addr &&
         nl_addr_get_len(addr) == 6)

@@ -9,12 +9,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/io.h"
 #include "runnc/ns.h"
+#include "runnc/userns.h"
 #include "runnc/util.h"
+
+#define NSFS_MAGIC 0x6e736673 /* linux/magic.h */
 
 static const struct {
     const char *name;
@@ -28,6 +32,22 @@ static const struct {
                           [NS_CGROUP] = {"cgroup", CLONE_NEWCGROUP},
                           [NS_TIME] = {"time", 0x80}};
 
+/* The path is the bundle's: what is no namespace is not even opened. */
+static int open_ns(const char *path, unsigned kind, struct err *err)
+{
+    struct statfs fs;
+    auto_fd int at = open(path, O_PATH | O_CLOEXEC);
+    if (at < 0 || fstatfs(at, &fs) < 0)
+        return err_set(err, errno, "%s namespace %s", kinds[kind].name, path);
+    auto_fd int fd =
+        fs.f_type == NSFS_MAGIC ? open(fd_path(at), O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0 && fs.f_type == NSFS_MAGIC)
+        return err_set(err, errno, "%s namespace %s", kinds[kind].name, path);
+    if (fd < 0 || ioctl(fd, NS_GET_NSTYPE) != kinds[kind].flag)
+        return err_refuse(err, "%s is no %s namespace", path, kinds[kind].name);
+    return take_fd(&fd);
+}
+
 int ns_plan_init(struct ns_plan *plan, const struct spec *spec, struct err *err)
 {
     *plan = (struct ns_plan){0};
@@ -37,7 +57,7 @@ int ns_plan_init(struct ns_plan *plan, const struct spec *spec, struct err *err)
         const struct spec_namespace *ns = &spec->os.ns[i];
         if (!ns->is_set)
             continue;
-        if (i == NS_USER || i == NS_TIME)
+        if (i == NS_TIME)
             return err_refuse(err, "%s namespaces are not supported",
                               kinds[i].name);
         if (!ns->path && i == NS_PID)
@@ -46,14 +66,16 @@ int ns_plan_init(struct ns_plan *plan, const struct spec *spec, struct err *err)
             plan->clone_flags |= kinds[i].flag;
         if (!ns->path)
             continue;
-        plan->fd[i] = open(ns->path, O_RDONLY | O_CLOEXEC);
+        plan->fd[i] = open_ns(ns->path, i, err);
         if (plan->fd[i] < 0)
-            return err_set(err, errno, "%s namespace %s", kinds[i].name,
-                           ns->path);
-        if (ioctl(plan->fd[i], NS_GET_NSTYPE) != kinds[i].flag)
-            return err_refuse(err, "%s is no %s namespace", ns->path,
-                              kinds[i].name);
+            return plan->fd[i];
     }
+    plan->has_user = spec->os.ns[NS_USER].is_set;
+    if (plan->fd[NS_USER] >= 0 && userns_is_own(plan->fd[NS_USER]))
+        return err_refuse(err,
+                          "config.json: linux.namespaces: %s is the user "
+                          "namespace of runnc itself",
+                          spec->os.ns[NS_USER].path);
     /* Without one the container's root would be the host's. */
     if (!(plan->clone_flags & CLONE_NEWNS) && plan->fd[NS_MNT] < 0)
         return err_refuse(err, "a mount namespace of its own is needed");
@@ -97,12 +119,35 @@ static int bring_up_lo(struct err *err)
     return 0;
 }
 
-int ns_enter(const struct ns_plan *plan, struct err *err)
+int ns_join(struct ns_plan *plan, bool is_last, struct err *err)
 {
-    for (unsigned i = 0; i < NS_KIND_COUNT; i++)
-        if (i != NS_PID && plan->fd[i] >= 0 &&
-            setns(plan->fd[i], kinds[i].flag) < 0)
+    for (unsigned i = 0; i < NS_KIND_COUNT; i++) {
+        if (i == NS_USER || plan->fd[i] < 0)
+            continue;
+        if (setns(plan->fd[i], kinds[i].flag) == 0)
+            io_close_fd(&plan->fd[i]);
+        else if (is_last || errno != EPERM)
             return err_set(err, errno, "join a %s namespace", kinds[i].name);
+    }
+    return 0;
+}
+
+int ns_make_network(struct ns_plan *plan, struct err *err)
+{
+    if (plan->has_user || !(plan->clone_flags & CLONE_NEWNET))
+        return 0;
+    if (unshare(CLONE_NEWNET) < 0)
+        return err_set(err, errno, "make a network namespace");
+    plan->clone_flags &= ~CLONE_NEWNET;
+    return bring_up_lo(err);
+}
+
+int ns_enter(struct ns_plan *plan, struct err *err)
+{
+    if (!plan->has_user) /* ns_fork() has seen to it */
+        io_close_fd(&plan->fd[NS_PID]);
+    if (ns_join(plan, true, err) < 0)
+        return -err->code;
     if (unshare(plan->clone_flags) < 0)
         return err_set(err, errno, "make namespaces");
     if (plan->clone_flags & CLONE_NEWNET)

@@ -47,7 +47,8 @@ struct globals {
     const char *log_path; /* or NULL */
     bool is_log_json;
     bool is_debug;
-    bool is_rootless;
+    bool is_rootless;  /* what rights are missing for is done without */
+    bool is_in_userns; /* we ourselves: root there is not root */
     enum cgroup_driver cgroup_driver;
 };
 
@@ -74,7 +75,7 @@ struct container {
     struct cgroups *cgroups; /* runnc/cgroup.h; NULL: none were made */
 };
 
-/* For people at a terminal, or who gave --debug; log.h. */
+/* Not fatal: log.h says who reads it. */
 __attribute__((format(printf, 1, 2))) void log_warn(const char *fmt, ...);
 __attribute__((format(printf, 1, 2))) void log_debug(const char *fmt, ...);
 

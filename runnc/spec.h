@@ -38,6 +38,8 @@ struct spec_scheduler {
     uint32_t priority;
 };
 
+#define SPEC_GIDS_MAX 64u /* what the file server and the libOS take */
+
 struct spec_process {
     bool has_terminal;
     uint16_t rows, columns; /* of consoleSize, or 0 */
@@ -53,9 +55,20 @@ struct spec_process {
     uint64_t capabilities; /* permitted ones asked for, 1 << CAP_* */
     bool has_oom_score_adj;
     int oom_score_adj;
+    const char *apparmor_profile, *selinux_label; /* NULL or "": none */
     bool has_io_priority, has_scheduler;
     int io_class, io_level; /* man 2 ioprio_set */
     struct spec_scheduler scheduler;
+};
+
+struct spec_id_map {
+    uint32_t container_id, host_id, size;
+};
+
+/* "uidMappings" and "gidMappings". */
+struct spec_id_maps {
+    struct spec_id_map *uid, *gid;
+    size_t uid_count, gid_count;
 };
 
 /* One entry of "mounts", its options decoded (mount_options.c). */
@@ -68,10 +81,14 @@ struct spec_mount {
     unsigned long clear;       /* MS_* asked to be off: "rw", "exec", ... */
     unsigned long propagation; /* MS_SHARED ... | MS_REC, or 0 */
     uint64_t attr_set;         /* MOUNT_ATTR_* of "rro" and the like */
+    uint64_t attr_clear;       /* of "rrw" and the like */
     bool is_bind;
     bool is_recursive; /* rbind */
     bool is_readonly;
     bool is_copy_up; /* tmpcopyup */
+    bool is_idmap, is_ridmap;
+    struct spec_id_maps maps; /* of is_idmap; none: the container's */
+    int source_tree; /* mounts_take_sources(): a descriptor plus 1; or 0 */
 };
 
 struct spec_hook {
@@ -112,10 +129,6 @@ enum ns_kind {
 struct spec_namespace {
     bool is_set;
     const char *path; /* join this; NULL: make a new one */
-};
-
-struct spec_id_map {
-    uint32_t container_id, host_id, size;
 };
 
 struct spec_device {
@@ -183,11 +196,11 @@ struct spec_time_offset {
 
 struct spec_linux {
     struct spec_namespace ns[NS_KIND_COUNT];
-    struct spec_id_map *uid_maps, *gid_maps;
-    size_t uid_map_count, gid_map_count;
+    struct spec_id_maps maps;
     struct spec_device *devices;
     size_t device_count;
     const char *cgroups_path; /* or NULL */
+    const char *mount_label;  /* SELinux's; NULL or "": none */
     struct spec_resources resources;
     unsigned long rootfs_propagation; /* MS_* | MS_REC, or 0 */
     struct spec_strings masked_paths, readonly_paths;
@@ -205,6 +218,7 @@ struct spec {
     struct spec_process process;
     const char *root_path; /* as written: absolute or in the bundle */
     bool is_root_readonly;
+    int root_tree;                     /* as source_tree */
     const char *hostname, *domainname; /* or NULL */
     struct spec_mount *mounts;
     size_t mount_count;
@@ -225,6 +239,10 @@ int spec_process_parse(struct spec_process *process, json_t *json,
 /* A resources object alone, as update gets it. */
 int spec_resources_parse(struct spec_resources *resources, json_t *json,
                          struct err *err);
+
+/* What a profile may say; NULL after the last. */
+extern const char *const spec_seccomp_actions[],
+    *const spec_seccomp_operators[];
 
 /* CAP_* by its full name, or -1; and the name without CAP_, or NULL. */
 int spec_capability(const char *name);

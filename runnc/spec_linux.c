@@ -82,18 +82,16 @@ static int take_maps(struct spec_id_map **map, size_t *count, json_t *json,
     return 0;
 }
 
-static int take_uid_maps(void *to, json_t *json, const char *path,
-                         struct err *err)
+int spec_uid_maps(void *to, json_t *json, const char *path, struct err *err)
 {
-    struct spec_linux *os = to;
-    return take_maps(&os->uid_maps, &os->uid_map_count, json, path, err);
+    struct spec_id_maps *maps = to;
+    return take_maps(&maps->uid, &maps->uid_count, json, path, err);
 }
 
-static int take_gid_maps(void *to, json_t *json, const char *path,
-                         struct err *err)
+int spec_gid_maps(void *to, json_t *json, const char *path, struct err *err)
 {
-    struct spec_linux *os = to;
-    return take_maps(&os->gid_maps, &os->gid_map_count, json, path, err);
+    struct spec_id_maps *maps = to;
+    return take_maps(&maps->gid, &maps->gid_count, json, path, err);
 }
 
 struct device_entry {
@@ -221,8 +219,8 @@ struct linux_texts {
 
 static const struct json_field linux_fields[] = {
     {"namespaces", FIELD_ARRAY, .take = take_namespaces},
-    {"uidMappings", FIELD_ARRAY, .take = take_uid_maps},
-    {"gidMappings", FIELD_ARRAY, .take = take_gid_maps},
+    {"uidMappings", FIELD_ARRAY, .take = spec_uid_maps, .at = AT(maps)},
+    {"gidMappings", FIELD_ARRAY, .take = spec_gid_maps, .at = AT(maps)},
     {"timeOffsets", FIELD_OBJECT, .take = take_time_offsets},
     {"devices", FIELD_ARRAY, .take = take_devices},
     {"cgroupsPath", FIELD_TEXT, .at = AT(cgroups_path)},
@@ -233,8 +231,7 @@ static const struct json_field linux_fields[] = {
     {"sysctl", FIELD_OBJECT, .take = take_sysctl},
     {"maskedPaths", FIELD_STRINGS, .at = AT(masked_paths)},
     {"readonlyPaths", FIELD_STRINGS, .at = AT(readonly_paths)},
-    {"mountLabel", FIELD_HARMLESS,
-     .why = "not set: a guest's files come from the file server"},
+    {"mountLabel", FIELD_TEXT, .at = AT(mount_label)},
     {"personality", FIELD_OBJECT, .take = take_personality},
     {"intelRdt", FIELD_REFUSED, .why = "is not supported"},
     {"memoryPolicy", FIELD_REFUSED, .why = "is not supported"},
@@ -323,7 +320,7 @@ static int check_paths(const struct spec_strings *paths, const char *name,
 int spec_linux_check(const struct spec *spec, struct err *err)
 {
     const struct spec_linux *os = &spec->os;
-    bool has_maps = os->uid_map_count || os->gid_map_count;
+    bool has_maps = os->maps.uid_count || os->maps.gid_count;
 
     for (size_t i = 0; i < os->sysctl_count; i++)
         if (check_sysctl(spec, os->sysctl[i].key, err) < 0)
@@ -334,11 +331,18 @@ int spec_linux_check(const struct spec *spec, struct err *err)
     if (!os->ns[NS_MNT].is_set || os->ns[NS_MNT].path)
         return err_refuse(err, "config.json: linux.namespaces: a new mount "
                                "namespace is needed");
-    if (has_maps && (!os->ns[NS_USER].is_set || os->ns[NS_USER].path))
-        return err_refuse(err, "config.json: linux.uidMappings: needs a new "
-                               "user namespace");
+    for (size_t i = 0; i < spec->mount_count; i++)
+        if (spec->mounts[i].is_idmap && !spec->mounts[i].maps.uid_count &&
+            !os->ns[NS_USER].is_set)
+            return err_refuse(err,
+                              "config.json: mounts[%zu]: idmap: without maps "
+                              "of its own it needs a user namespace",
+                              i);
+    if (has_maps && !os->ns[NS_USER].is_set)
+        return err_refuse(err, "config.json: linux.uidMappings: needs a user "
+                               "namespace");
     if (os->ns[NS_USER].is_set && !os->ns[NS_USER].path &&
-        !(os->uid_map_count && os->gid_map_count))
+        !(os->maps.uid_count && os->maps.gid_count))
         return err_refuse(err, "config.json: linux.uidMappings, gidMappings: "
                                "a new user namespace needs both");
     if ((os->time_offset[0].is_set || os->time_offset[1].is_set) &&

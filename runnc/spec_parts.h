@@ -10,6 +10,9 @@ int spec_process_init(struct spec_process *process, struct err *err);
 int spec_mounts_parse(struct spec_mount **mounts, size_t *count, json_t *json,
                       const char *path, struct err *err);
 
+/* Arrays of maps; to: struct spec_id_maps. */
+int spec_uid_maps(void *to, json_t *json, const char *path, struct err *err);
+int spec_gid_maps(void *to, json_t *json, const char *path, struct err *err);
 /* "linux"; to: struct spec_linux. */
 int spec_linux_parse(void *to, json_t *json, const char *path, struct err *err);
 /* What only the whole shows: namespaces that other fields need. */

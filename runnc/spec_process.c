@@ -108,6 +108,9 @@ static int take_gids(void *to, json_t *json, const char *path, struct err *err)
     struct spec_process *process = to;
     size_t count = json_array_size(json);
 
+    if (count > SPEC_GIDS_MAX)
+        return err_refuse(err, "config.json: %s: %zu, expected at most %u",
+                          path, count, SPEC_GIDS_MAX);
     process->groups = json_alloc(count, sizeof *process->groups, err);
     if (!process->groups)
         return -err->code;
@@ -326,9 +329,6 @@ static int take_scheduler(void *to, json_t *json, const char *path,
     return 0;
 }
 
-static const char no_label[] = "not set: a guest opens no file, and its "
-                               "filter is narrower than any profile";
-
 static const struct json_field process_fields[] = {
     {"terminal", FIELD_BOOL, .at = AT(has_terminal)},
     {"consoleSize", FIELD_OBJECT, .take = take_console_size},
@@ -342,8 +342,8 @@ static const struct json_field process_fields[] = {
     {"noNewPrivileges", FIELD_HARMLESS, .why = "always so"},
     {"oomScoreAdj", FIELD_INT, .at = AT(oom_score_adj),
      .has = HAS(has_oom_score_adj)},
-    {"apparmorProfile", FIELD_HARMLESS, .why = no_label},
-    {"selinuxLabel", FIELD_HARMLESS, .why = no_label},
+    {"apparmorProfile", FIELD_TEXT, .at = AT(apparmor_profile)},
+    {"selinuxLabel", FIELD_TEXT, .at = AT(selinux_label)},
     {"ioPriority", FIELD_OBJECT, .take = take_io_priority,
      .has = HAS(has_io_priority)},
     {"scheduler", FIELD_OBJECT, .at = AT(scheduler), .take = take_scheduler,

@@ -89,7 +89,7 @@ static int take_memory(void *to, json_t *json, const char *path,
         {"reservation", FIELD_I64, .at = AT(reservation),
          .has = HAS(has_reservation)},
         {"swap", FIELD_I64, .at = AT(swap), .has = HAS(has_swap)},
-        {"kernel", FIELD_HARMLESS, .why = no_kernel},
+        {"kernel", FIELD_NO_EFFECT, .why = no_kernel},
         {"kernelTCP", FIELD_I64, .at = AT(kernel_tcp),
          .has = HAS(has_kernel_tcp)},
         {"swappiness", FIELD_U64, .at = AT(swappiness),
@@ -134,16 +134,13 @@ static int take_cpu(void *to, json_t *json, const char *path, struct err *err)
 static int take_pids(void *to, json_t *json, const char *path, struct err *err)
 {
     static const struct json_field fields[] = {
-        {"limit", FIELD_I64, .is_required = true, .at = AT(pids),
-         .has = HAS(has_pids)},
-        {0}};
+        {"limit", FIELD_I64, .at = AT(pids), .has = HAS(has_pids)}, {0}};
     return json_fields(fields, to, json, path, err);
 }
 
 struct blkio_entry {
     uint64_t major, minor, rate, weight;
     bool has_weight;
-    uint64_t leaf_weight;
 };
 
 static const struct blkio_list {
@@ -173,7 +170,7 @@ static int take_blkio_list(void *to, json_t *json, const char *path,
         {"rate", FIELD_U64, .at = BLKIO(rate)},
         {"weight", FIELD_U64, .at = BLKIO(weight),
          .has = BLKIO(has_weight) + 1},
-        {"leafWeight", FIELD_U64, .at = BLKIO(leaf_weight)},
+        {"leafWeight", FIELD_NO_EFFECT, .why = "gone with the cfq scheduler"},
         {0}};
     struct spec_resources *resources = to;
     const struct blkio_list *list = blkio_lists;
@@ -210,7 +207,7 @@ static int take_blkio(void *to, json_t *json, const char *path, struct err *err)
 {
     static const struct json_field fields[] = {
         {"weight", FIELD_U16, .at = AT(blkio_weight)},
-        {"leafWeight", FIELD_HARMLESS, .why = "gone with the cfq scheduler"},
+        {"leafWeight", FIELD_NO_EFFECT, .why = "gone with the cfq scheduler"},
         {"weightDevice", FIELD_ARRAY, .take = take_blkio_list},
         {"throttleReadBpsDevice", FIELD_ARRAY, .take = take_blkio_list},
         {"throttleWriteBpsDevice", FIELD_ARRAY, .take = take_blkio_list},

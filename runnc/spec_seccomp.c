@@ -15,17 +15,29 @@
 struct profile {
     const char *default_action;
     struct spec_strings architectures, flags;
+    uint32_t errno_ret;
+    bool has_errno;
 };
+
+const char *const spec_seccomp_actions[] = {
+    "SCMP_ACT_ALLOW",        "SCMP_ACT_ERRNO",       "SCMP_ACT_KILL",
+    "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
+    "SCMP_ACT_TRACE",        "SCMP_ACT_TRAP",        NULL};
+const char *const spec_seccomp_operators[] = {
+    "SCMP_CMP_EQ", "SCMP_CMP_GE",        "SCMP_CMP_GT", "SCMP_CMP_LE",
+    "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE", NULL};
+
+static bool is_one_of(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
 
 static int check_action(const char *action, const char *path, struct err *err)
 {
-    static const char *const actions[] = {
-        "SCMP_ACT_KILL",  "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD",
-        "SCMP_ACT_TRAP",  "SCMP_ACT_ERRNO",        "SCMP_ACT_TRACE",
-        "SCMP_ACT_ALLOW", "SCMP_ACT_LOG"};
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        if (!strcmp(action, actions[i]))
-            return 0;
+    if (is_one_of(spec_seccomp_actions, action))
+        return 0;
     if (!strcmp(action, "SCMP_ACT_NOTIFY"))
         return err_refuse(err,
                           "config.json: %s: SCMP_ACT_NOTIFY: a guest "
@@ -35,10 +47,30 @@ static int check_action(const char *action, const char *path, struct err *err)
                       action);
 }
 
+/* Only these two give a number back. */
+static int check_errno(const char *action, bool has_errno, const char *path,
+                       struct err *err)
+{
+    if (!has_errno || !strcmp(action, "SCMP_ACT_ERRNO") ||
+        !strcmp(action, "SCMP_ACT_TRACE"))
+        return 0;
+    return err_refuse(err, "config.json: %s: %.40s has no errno to return",
+                      path, action);
+}
+
 struct rule {
     const char *action;
     struct spec_strings names;
+    uint32_t errno_ret;
+    bool has_errno;
 };
+
+static int check_op(const char *op, const char *path, struct err *err)
+{
+    if (is_one_of(spec_seccomp_operators, op))
+        return 0;
+    return err_refuse(err, "config.json: %s: unknown operator %.40s", path, op);
+}
 
 static int check_args(void *to, json_t *json, const char *path, struct err *err)
 {
@@ -57,8 +89,19 @@ static int check_args(void *to, json_t *json, const char *path, struct err *err)
         {0}};
     size_t count;
     (void)to;
-    return json_objects(fields, (void **)&arg, &count, sizeof *arg, json, path,
-                        err);
+    if (json_objects(fields, (void **)&arg, &count, sizeof *arg, json, path,
+                     err) < 0)
+        return -err->code;
+    for (size_t i = 0; i < count; i++) {
+        if (arg[i].index > 5) /* a call has six arguments */
+            return err_refuse(err,
+                              "config.json: %s[%zu].index: %u, expected 0 "
+                              "to 5",
+                              path, i, arg[i].index);
+        if (check_op(arg[i].op, path, err) < 0)
+            return -err->code;
+    }
+    return 0;
 }
 
 static int check_rules(void *to, json_t *json, const char *path,
@@ -69,7 +112,8 @@ static int check_rules(void *to, json_t *json, const char *path,
          .at = offsetof(struct rule, names)},
         {"action", FIELD_TEXT, .is_required = true,
          .at = offsetof(struct rule, action)},
-        {"errnoRet", FIELD_HARMLESS, .why = "nothing gets that far"},
+        {"errnoRet", FIELD_U32, .at = offsetof(struct rule, errno_ret),
+         .has = offsetof(struct rule, has_errno) + 1},
         {"args", FIELD_ARRAY, .take = check_args},
         {"comment", FIELD_HARMLESS, .why = "a comment"},
         {"includes", FIELD_HARMLESS, .why = "docker's notes"},
@@ -82,9 +126,14 @@ static int check_rules(void *to, json_t *json, const char *path,
     if (json_objects(fields, (void **)&rule, &count, sizeof *rule, json, path,
                      err) < 0)
         return -err->code;
-    for (size_t i = 0; i < count; i++)
-        if (check_action(rule[i].action, path, err) < 0)
+    for (size_t i = 0; i < count; i++) {
+        if (check_action(rule[i].action, path, err) < 0 ||
+            check_errno(rule[i].action, rule[i].has_errno, path, err) < 0)
             return -err->code;
+        if (!rule[i].names.count)
+            return err_refuse(err, "config.json: %s[%zu].names: empty", path,
+                              i);
+    }
     return 0;
 }
 
@@ -96,7 +145,9 @@ int spec_seccomp_check(void *to, json_t *json, const char *path,
     static const struct json_field fields[] = {
         {"defaultAction", FIELD_TEXT, .is_required = true,
          .at = offsetof(struct profile, default_action)},
-        {"defaultErrnoRet", FIELD_HARMLESS, .why = "nothing gets that far"},
+        {"defaultErrnoRet", FIELD_U32,
+         .at = offsetof(struct profile, errno_ret),
+         .has = offsetof(struct profile, has_errno) + 1},
         {"architectures", FIELD_STRINGS,
          .at = offsetof(struct profile, architectures)},
         {"flags", FIELD_STRINGS, .at = offsetof(struct profile, flags)},
@@ -119,5 +170,7 @@ int spec_seccomp_check(void *to, json_t *json, const char *path,
         if (strncmp(profile.flags.at[i], "SECCOMP_FILTER_FLAG_", 20) != 0)
             return err_refuse(err, "config.json: %s.flags: unknown flag %.40s",
                               path, profile.flags.at[i]);
-    return check_action(profile.default_action, path, err);
+    if (check_action(profile.default_action, path, err) < 0)
+        return -err->code;
+    return check_errno(profile.default_action, profile.has_errno, path, err);
 }

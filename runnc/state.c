@@ -74,6 +74,22 @@ static int lock(int fd, const char *id, int how, struct err *err)
     return st.st_nlink == 0 ? absent(id, err) : 0;
 }
 
+/* Is what we made still what the path names, and has nobody used it? Between
+ * making and locking it others see a create that has died. */
+static bool is_ours(int fd, const char *path)
+{
+    struct stat made, named;
+    return fstat(fd, &made) == 0 && lstat(path, &named) == 0 &&
+           made.st_dev == named.st_dev && made.st_ino == named.st_ino &&
+           faccessat(fd, STATE_FILE, F_OK, 0) < 0;
+}
+
+static int exists(const char *id, struct err *err)
+{
+    return err_say(err, EEXIST,
+                   "container with given ID already exists: %.100s", id);
+}
+
 int state_claim(struct container *container, bool *is_stale, struct err *err)
 {
     const char *id = container->id;
@@ -94,16 +110,20 @@ int state_claim(struct container *container, bool *is_stale, struct err *err)
     rc = fd < 0 ? err_set(err, errno, "open %s", path) : 0;
     if (is_new && rc == 0)
         rc = lock(fd, id, LOCK_EX, err);
-    if (is_new && rc < 0)
-        (void)rmdir(path); /* or somebody else has it by now */
+    if (is_new && rc < 0 && (fd < 0 || is_ours(fd, path)))
+        (void)rmdir(path);
     if (rc < 0)
         return rc;
+    if (is_new && !is_ours(fd, path))
+        return exists(id, err);
     if (is_new) {
         container->state_fd = take_fd(&fd);
         return 0;
     }
     /* A create that died has let its lock go and is still "creating". */
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+    struct stat st;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 &&
+        st.st_nlink > 0 &&
         (faccessat(fd, STATE_FILE, F_OK, 0) < 0 ||
          state_look(container, container->globals, id, err) == 0) &&
         container->status == STATUS_CREATING) {
@@ -112,8 +132,7 @@ int state_claim(struct container *container, bool *is_stale, struct err *err)
         *is_stale = true;
         return 0;
     }
-    return err_say(err, EEXIST,
-                   "container with given ID already exists: %.100s", id);
+    return exists(id, err);
 }
 
 int state_process(pid_t pid, uint64_t *start, char *name)
@@ -155,12 +174,11 @@ void state_refresh(struct container *container)
         container->pid = 0;
     } else if (container->status == STATUS_CREATING) {
         return;
-    } else if (!strcmp(name, STATE_INIT_NAME)) {
-        container->status = STATUS_CREATED;
+    } else if (cgroup_is_frozen(container->cgroups)) {
+        container->status = STATUS_PAUSED; /* created or running */
     } else {
-        container->status = cgroup_is_frozen(container->cgroups)
-                                ? STATUS_PAUSED
-                                : STATUS_RUNNING;
+        container->status =
+            !strcmp(name, STATE_INIT_NAME) ? STATUS_CREATED : STATUS_RUNNING;
     }
 }
 

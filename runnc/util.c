@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 #include "runnc/util.h"
 
 #define READ_STEP 8192u
+#define PATH_SIZE 4096
+#define NAME_ROOM 64 /* for a program's name */
 
 int file_read(int dirfd, const char *path, size_t max, char **text,
               struct err *err)
@@ -119,35 +122,61 @@ void file_remove_all(int dirfd)
     closedir(dir);
 }
 
-/* Whoever sees the process opens the program through /proc/PID/exe, and could
- * write to it there later: through a mount that is read-only nobody can. */
-static int open_program_file(const char *path)
+static int open_readonly(const char *path)
 {
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
     auto_fd int fd =
         open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    if (fd >= 0 &&
-        mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0)
-        return take_fd(&fd);
-    return errno == ENOENT ? -1 : open(path, O_PATH | O_CLOEXEC);
+    return fd >= 0 &&
+                   mount_setattr(fd, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0
+               ? take_fd(&fd)
+               : -1;
 }
 
-int program_open(const char *name, struct err *err)
+/* Of our own program, with the slash; room for a name is left. */
+static int own_folder(char path[PATH_SIZE], struct err *err)
 {
-    char path[4096];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - 64);
+    ssize_t len = readlink("/proc/self/exe", path, PATH_SIZE - NAME_ROOM);
     if (len <= 0)
         return err_set(err, errno, "read /proc/self/exe");
+    while (path[len - 1] != '/')
+        len--;
     path[len] = 0;
-    char *slash = strrchr(path, '/');
-    snprintf(slash + 1, 64, "%s", name);
-    int fd = open_program_file(path);
-    if (fd < 0 && errno == ENOENT) {
-        snprintf(slash + 1, 64, "../libexec/septum/%.32s", name);
-        fd = open_program_file(path);
-        snprintf(slash + 1, 64, "%s", name);
+    return (int)len;
+}
+
+int programs_open(void)
+{
+    char path[PATH_SIZE];
+    struct err ignored;
+    return own_folder(path, &ignored) < 0 ? -1 : open_readonly(path);
+}
+
+int program_open(int programs, const char *name, struct err *err)
+{
+    char path[PATH_SIZE];
+    struct stat wanted, st;
+    int len = own_folder(path, err);
+    if (len < 0)
+        return len;
+    snprintf(path + len, NAME_ROOM, "%s", name);
+    if (stat(path, &wanted) < 0) {
+        snprintf(path + len, NAME_ROOM, "../libexec/septum/%s", name);
+        if (stat(path, &wanted) < 0) {
+            snprintf(path + len, NAME_ROOM, "%s", name);
+            return err_set(err, errno, "open %s", path);
+        }
+        programs = -1;
     }
-    if (fd < 0)
-        return err_set(err, errno, "open %s", path);
-    return fd;
+    /* A program that is a mount of its own, or a link, is not there. */
+    auto_fd int fd =
+        programs < 0 ? -1 : openat(programs, name, O_PATH | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_ino == wanted.st_ino &&
+        st.st_dev == wanted.st_dev)
+        return take_fd(&fd);
+    io_close_fd(&fd);
+    fd = open_readonly(path);
+    if (fd < 0) /* without the right to mount */
+        fd = open(path, O_PATH | O_CLOEXEC);
+    return fd < 0 ? err_set(err, errno, "open %s", path) : take_fd(&fd);
 }

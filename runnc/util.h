@@ -25,7 +25,16 @@ int file_replace(int dirfd, const char *path, const char *text, size_t len,
 /* Removes the plain files of an open directory. */
 void file_remove_all(int dirfd);
 
-/* A program beside our own, or in DIR/../libexec/septum: O_PATH | O_CLOEXEC. */
-int program_open(const char *name, struct err *err);
+/*
+ * Whoever sees a process opens its program through /proc/PID/exe, and could
+ * write to it there later: through a mount that is read-only nobody can.
+ *
+ * One for all programs beside our own; -1: no right to mount. To close it
+ * takes some 0.1 ms (the kernel waits for other processors).
+ */
+int programs_open(void);
+/* A program beside our own, or in DIR/../libexec/septum: O_PATH | O_CLOEXEC;
+ * programs: from programs_open(), or -1. */
+int program_open(int programs, const char *name, struct err *err);
 
 #endif

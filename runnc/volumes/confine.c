@@ -115,7 +115,21 @@ static int landlock(const struct server *server, struct err *err)
     return rc < 0 ? err_set(err, -rc, "landlock") : 0;
 }
 
-static int set_user(const struct identity *who, struct err *err)
+/* Where a user has mapped nothing but itself it has to keep its groups,
+ * user_namespaces(7). */
+static bool denies_setgroups(const struct server *server)
+{
+    char text[4] = "";
+    int fd = openat(server->proc_fds, "../setgroups", O_RDONLY | O_CLOEXEC);
+    bool denies = fd >= 0 && read(fd, text, sizeof text) == sizeof text &&
+                  !memcmp(text, "deny", sizeof text);
+    if (fd >= 0)
+        (void)close(fd); /* only read */
+    return denies;
+}
+
+static int set_user(const struct server *server, const struct identity *who,
+                    struct err *err)
 {
     struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct now[2], want[2] = {{0}};
@@ -128,7 +142,8 @@ static int set_user(const struct identity *who, struct err *err)
             (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
     (void)prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
     if (who->is_given &&
-        (syscall(SYS_setgroups, (size_t)who->group_count, groups) < 0 ||
+        ((syscall(SYS_setgroups, (size_t)who->group_count, groups) < 0 &&
+          (who->group_count || !denies_setgroups(server))) ||
          syscall(SYS_setresgid, who->gid, who->gid, who->gid) < 0 ||
          syscall(SYS_setresuid, who->uid, who->uid, who->uid) < 0))
         return err_set(err, errno, "become user %u:%u", who->uid, who->gid);
@@ -155,7 +170,7 @@ int confine(const struct server *server, const struct identity *who,
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGXFSZ, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);
-    if (set_user(who, err) < 0)
+    if (set_user(server, who, err) < 0)
         return -err->code;
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define ROWS 1024u
+#define ROWS 16384u
 
 static struct fid fids[FID_MAX];
 static uint32_t rows[ROWS]; /* index + 1 of the first; 0: none */

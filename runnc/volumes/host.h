@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include <linux/openat2.h>
+#ifndef STATX_BASIC_STATS /* musl 1.2.5 has its own, and not both can be */
 #include <linux/stat.h>
+#endif
 
 #ifndef F_OFD_SETLK
 #define F_OFD_GETLK 36

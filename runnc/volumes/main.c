@@ -61,6 +61,8 @@ static int run_server(struct err *err)
         return -err->code;
     if (server.tty >= 0 && !isatty(server.tty))
         return err_refuse(err, "--tty=%d: no terminal", server.tty);
+    if (fcntl(server.stream, F_SETFL, O_NONBLOCK) < 0)
+        return err_set(err, errno, "set stream non-blocking");
     (void)setsid(); /* the terminal's signals are the guest's */
     if (server.tty >= 0)
         tty_save(server.tty);
@@ -162,6 +164,8 @@ int main(int argc, char **argv)
     } else if (rc == 0) {
         server.stream = options.stream;
         server.tty = options.tty;
+        /* Who may trace its user could do so until it is confined. */
+        (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
         (void)prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
         rc = run_server(&err);
     }

@@ -79,19 +79,25 @@ void put_bytes(struct out *out, const void *bytes, size_t len)
     memcpy(out->at, bytes, len);
     out->at += len;
 }
+/* Sizes that are known: a copy is one instruction. */
+#define PUT(out, value)                                                        \
+    do {                                                                       \
+        memcpy((out)->at, &(value), sizeof(value));                            \
+        (out)->at += sizeof(value);                                            \
+    } while (0)
 void put_u8(struct out *out, uint8_t value)
 {
-    put_bytes(out, &value, sizeof value);
+    PUT(out, value);
 }
 void put_u16(struct out *out, uint16_t value)
 {
-    put_bytes(out, &value, sizeof value);
+    PUT(out, value);
 }
 void put_u32(struct out *out, uint32_t value)
 {
-    put_bytes(out, &value, sizeof value);
+    PUT(out, value);
 }
 void put_u64(struct out *out, uint64_t value)
 {
-    put_bytes(out, &value, sizeof value);
+    PUT(out, value);
 }

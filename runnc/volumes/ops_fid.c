@@ -58,14 +58,10 @@ uint64_t resolve_flags(const struct server *server, const struct fid *fid)
 /* Regular files and directories alone: opening a device or a FIFO acts. */
 int open_fid(const struct server *server, const struct fid *fid, int flags)
 {
-    struct statx st;
     char name[16];
-    int rc = stat_fd(fid->fd, &st);
-    if (rc < 0)
-        return rc;
-    if (S_ISLNK(st.stx_mode))
+    if (S_ISLNK(fid->type))
         return -ELOOP;
-    if (!S_ISREG(st.stx_mode) && !S_ISDIR(st.stx_mode))
+    if (!S_ISREG(fid->type) && !S_ISDIR(fid->type))
         return -ENXIO;
     (void)snprintf(name, sizeof name, "%d", fid->fd);
     return (int)host(openat(server->proc_fds, name,
@@ -116,6 +112,22 @@ static int attach_tty(const struct server *server, uint32_t number,
     return 0;
 }
 
+/* A new one for the path that fd is; fd is its, or closed. */
+static int fid_of_path(uint32_t number, int fd, uint16_t export, uint16_t type,
+                       struct fid **fid)
+{
+    int rc = fid_new(number, fid);
+    if (rc < 0) {
+        (void)close(fd);
+        return rc;
+    }
+    (*fid)->fd = fd;
+    (*fid)->kind = FID_PATH;
+    (*fid)->export = export;
+    (*fid)->type = type;
+    return 0;
+}
+
 int op_attach(struct server *server, struct in *in, struct out *out)
 {
     char uname[256], aname[4096];
@@ -144,33 +156,10 @@ int op_attach(struct server *server, struct in *in, struct out *out)
     if (fd < 0)
         return fd;
     struct fid *fid;
-    rc = fid_new(number, &fid);
-    if (rc < 0) {
-        (void)close(fd);
+    rc = fid_of_path(number, fd, (uint16_t)i, st.stx_mode & S_IFMT, &fid);
+    if (rc < 0)
         return rc;
-    }
-    fid->fd = fd;
-    fid->kind = FID_PATH;
-    fid->export = (uint16_t)i;
     put_qid(out, &st);
-    return 0;
-}
-
-/* From *fd (owned) to what `name` in it is. */
-static int walk_one(const struct server *server, const struct fid *from,
-                    int *fd, const char *name, struct statx *st)
-{
-    int next = host_openat2(*fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
-                            resolve_flags(server, from));
-    if (next < 0)
-        return next;
-    int rc = stat_fd(next, st);
-    if (rc < 0) {
-        (void)close(next);
-        return rc;
-    }
-    (void)close(*fd);
-    *fd = next;
     return 0;
 }
 
@@ -190,45 +179,71 @@ static int get_names(struct in *in, struct walk_names *names)
     return get_end(in) < 0 ? -EPROTO : rc;
 }
 
+static struct statx found; /* by the last walk */
+
+int stat_fid(const struct server *server, const struct fid *fid,
+             struct statx *st)
+{
+    if (server->walked != fid)
+        return stat_fd(fid->fd, st);
+    *st = found;
+    return 0;
+}
+
+/* To what the names lead to, `found`: a descriptor, or -errno. */
+static int walk_names(const struct server *server, const struct fid *from,
+                      const struct walk_names *names, unsigned *done,
+                      struct out *out)
+{
+    int fd = from->fd, rc = 0;
+    for (*done = 0; *done < names->count; (*done)++) {
+        int next = host_openat2(fd, names->name[*done],
+                                O_PATH | O_NOFOLLOW | O_CLOEXEC, 0,
+                                resolve_flags(server, from));
+        if (fd != from->fd)
+            (void)close(fd);
+        if (next < 0)
+            return next;
+        fd = next;
+        rc = stat_fd(fd, &found);
+        if (rc < 0) {
+            (void)close(fd);
+            return rc;
+        }
+        put_qid(out, &found);
+    }
+    return names->count ? fd : (int)host(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
 /* The walk ends early where a name is missing: then there is no new fid. */
 int op_walk(struct server *server, struct in *in, struct out *out)
 {
     static struct walk_names names;
     uint32_t from_number = get_u32(in), number = get_u32(in);
     int rc = get_names(in, &names);
+    server->walked = NULL;
     if (rc < 0)
         return rc;
     struct fid *from = fid_find(from_number), *fid;
     if (!from || from->kind != FID_PATH)
         return -EBADF;
-    int fd = (int)host(fcntl(from->fd, F_DUPFD_CLOEXEC, 0));
-    if (fd < 0)
-        return fd;
     uint8_t *count_at = out->at;
-    uint16_t done = 0;
+    unsigned done;
     put_u16(out, 0);
-    for (; done < names.count; done++) {
-        struct statx st;
-        rc = walk_one(server, from, &fd, names.name[done], &st);
-        if (rc < 0)
-            break;
-        put_qid(out, &st);
-    }
-    memcpy(count_at, &done, sizeof done);
-    if (done == names.count) {
-        uint16_t export = from->export;
-        if (number == from_number)
-            fid_end(from);
-        rc = fid_new(number, &fid);
-        if (rc == 0) {
-            fid->fd = fd;
-            fid->kind = FID_PATH;
-            fid->export = export;
-            return 0;
-        }
-    }
-    (void)close(fd);
-    return done && done < names.count ? 0 : rc;
+    int fd = walk_names(server, from, &names, &done, out);
+    const uint16_t count = (uint16_t)done;
+    memcpy(count_at, &count, sizeof count);
+    if (fd < 0)
+        return done && done < names.count ? 0 : fd;
+    uint16_t export = from->export;
+    uint16_t type = names.count ? found.stx_mode & S_IFMT : from->type;
+    if (number == from_number)
+        fid_end(from);
+    rc = fid_of_path(number, fd, export, type, &fid);
+    if (rc < 0)
+        return rc;
+    server->walked = names.count ? fid : NULL;
+    return 0;
 }
 
 #define OPEN_FLAGS                                                             \
@@ -247,11 +262,12 @@ static int check_open(const struct server *server, const struct fid *fid,
     return writes && server->export[fid->export].is_readonly ? -EROFS : 0;
 }
 
-static void set_open(struct fid *fid, int fd, uint32_t flags, bool is_dir)
+static void set_open(struct fid *fid, int fd, uint32_t flags, uint16_t type)
 {
     (void)close(fid->fd);
     fid->fd = fd;
-    fid->kind = is_dir ? FID_DIR : FID_FILE;
+    fid->type = type;
+    fid->kind = S_ISDIR(type) ? FID_DIR : FID_FILE;
     fid->may_write = (flags & O_ACCMODE) != O_RDONLY;
 }
 
@@ -277,7 +293,7 @@ int op_lopen(struct server *server, struct in *in, struct out *out)
         (void)close(fd);
         return rc;
     }
-    set_open(fid, fd, flags, S_ISDIR(st.stx_mode));
+    set_open(fid, fd, flags, fid->type);
     put_qid(out, &st);
     put_u32(out, 0); /* iounit: whatever fits a message */
     return 0;
@@ -302,7 +318,7 @@ int op_lcreate(struct server *server, struct in *in, struct out *out)
         rc = -EBADF;
     if (rc == 0)
         rc = check_open(server, fid, flags);
-    if (rc < 0)
+    if (rc != 0)
         return rc;
     int fd = host_openat2(fid->fd, name,
                           (flags & OPEN_FLAGS & ~(uint32_t)O_TRUNC) | O_CREAT |
@@ -316,7 +332,7 @@ int op_lcreate(struct server *server, struct in *in, struct out *out)
         (void)close(fd);
         return rc;
     }
-    set_open(fid, fd, flags, false);
+    set_open(fid, fd, flags, S_IFREG);
     put_qid(out, &st);
     put_u32(out, 0);
     return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 static op_fn *const ops[256] = {
     [P9_TSTATFS] = op_statfs,     [P9_TLOPEN] = op_lopen,
@@ -35,6 +36,8 @@ size_t serve_message(struct server *server, const uint8_t *msg, size_t len,
         rc = -EPROTO;
     else if (ops[type])
         rc = ops[type](server, &in, &out);
+    if (type != P9_TWALK)
+        server->walked = NULL;
     if (rc < 0) {
         out.at = answer + P9_HEAD;
         put_u32(&out, (uint32_t)-rc);
@@ -65,20 +68,87 @@ size_t serve_answer_max(const struct server *server, const uint8_t *msg,
                                      : most + ANSWER_SMALL;
 }
 
-static _Alignas(4096) uint8_t inbox[P9_MSIZE_MAX + 65536];
-static _Alignas(4096) uint8_t outbox[P9_MSIZE_MAX + 65536];
+/* The first message's data is aligned: the kernel copies it faster so. */
+static _Alignas(4096) uint8_t inbox_mem[P9_MSIZE_MAX + 65536];
+static _Alignas(4096) uint8_t outbox_mem[P9_MSIZE_MAX + 65536];
+static uint8_t *const inbox = inbox_mem + 64 - P9_WRITE_HEAD;
+static uint8_t *const outbox = outbox_mem + 64 - P9_IO_HEAD;
+#define BOX_SIZE (sizeof inbox_mem - 64)
 
 #define KEEP_SIZE 65536u
 static size_t peak; /* bytes of a buffer used since they were given back */
 
+/* Until something can be moved. What large messages left in the buffers goes
+ * back after a quiet second. */
+static void wait_for(const struct server *server, short events, bool is_idle)
+{
+    struct pollfd fd = {.fd = server->stream, .events = events};
+    bool may_shrink = is_idle && peak > KEEP_SIZE;
+    if (poll(&fd, 1, may_shrink ? 1000 : -1) != 0)
+        return;
+    peak = 0;
+    (void)madvise(inbox_mem, sizeof inbox_mem, MADV_DONTNEED);
+    (void)madvise(outbox_mem, sizeof outbox_mem, MADV_DONTNEED);
+}
+
+/* read() or write(), or -errno. */
+static ssize_t try_move(const struct server *server, short events, void *buf,
+                        size_t len)
+{
+    ssize_t n;
+    do
+        n = events == POLLIN ? read(server->stream, buf, len)
+                             : write(server->stream, buf, len);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+/*
+ * A guest that is busy with files asks for more before it could wake us, and
+ * waking costs both sides more than looking for a while does. Where that was
+ * in vain (the guest does other things, there is one CPU only) it is not tried
+ * again for 100 us, then for twice that, up to 13 ms.
+ */
+#define SPIN_TICKS (1ull << 17) /* of the TSC: some 50 us */
+#define SPIN_SHIFT_MAX 8u
+
+static bool spin(const struct server *server, short events, void *buf,
+                 size_t len, ssize_t *n)
+{
+    static uint64_t from;
+    static unsigned shift;
+    uint64_t start = __rdtsc(), now = start;
+    if (start < from)
+        return false;
+    for (; now - start < SPIN_TICKS; now = __rdtsc()) {
+        *n = try_move(server, events, buf, len);
+        if (*n != -EAGAIN) {
+            shift -= shift > 0;
+            return true;
+        }
+    }
+    shift += shift < SPIN_SHIFT_MAX;
+    from = now + (SPIN_TICKS << shift);
+    return false;
+}
+
+static ssize_t move(const struct server *server, short events, void *buf,
+                    size_t len, bool is_idle)
+{
+    ssize_t n = try_move(server, events, buf, len);
+    while (n == -EAGAIN && !spin(server, events, buf, len, &n)) {
+        wait_for(server, events, is_idle);
+        n = try_move(server, events, buf, len);
+    }
+    return n;
+}
+
 static int send_all(const struct server *server, size_t len)
 {
     for (size_t done = 0; done < len;) {
-        ssize_t n = write(server->stream, outbox + done, len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = move(server, POLLOUT, outbox + done, len - done, false);
         if (n < 0)
-            return -errno;
+            return (int)n;
         done += (size_t)n;
     }
     return 0;
@@ -90,6 +160,7 @@ static int send_all(const struct server *server, size_t len)
 static long handle(struct server *server, size_t len)
 {
     size_t at = 0, used = 0;
+    server->walked = NULL;
     while (len - at >= P9_HEAD) {
         uint32_t size;
         memcpy(&size, inbox + at, sizeof size);
@@ -102,7 +173,7 @@ static long handle(struct server *server, size_t len)
         size_t room = serve_answer_max(server, msg, size - sizeof size);
         if (room > peak)
             peak = room;
-        if (used && room > sizeof outbox - used) {
+        if (used && room > BOX_SIZE - used) {
             int rc = send_all(server, used);
             if (rc < 0)
                 return rc;
@@ -115,30 +186,15 @@ static long handle(struct server *server, size_t len)
     return rc < 0 ? rc : (long)at;
 }
 
-/* What large messages left in the buffers goes back after a quiet second. */
-static void shrink(const struct server *server)
-{
-    struct pollfd fd = {.fd = server->stream, .events = POLLIN};
-    if (peak <= KEEP_SIZE || poll(&fd, 1, 1000) != 0)
-        return;
-    peak = 0;
-    (void)madvise(inbox, sizeof inbox, MADV_DONTNEED);
-    (void)madvise(outbox, sizeof outbox, MADV_DONTNEED);
-}
-
 int serve(struct server *server)
 {
     size_t len = 0;
     for (;;) {
-        if (!len)
-            shrink(server);
-        ssize_t n = read(server->stream, inbox + len, sizeof inbox - len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0 || (n < 0 && errno == ECONNRESET))
+        ssize_t n = move(server, POLLIN, inbox + len, BOX_SIZE - len, !len);
+        if (n == 0 || n == -ECONNRESET)
             return 0;
         if (n < 0)
-            return -errno;
+            return (int)n;
         len += (size_t)n;
         if (len > peak)
             peak = len;
@@ -148,6 +204,7 @@ int serve(struct server *server)
         if (used < 0)
             return (int)used;
         len -= (size_t)used;
-        memmove(inbox, inbox + used, len);
+        if (used)
+            memmove(inbox, inbox + used, len);
     }
 }

@@ -17,8 +17,8 @@
 
 #include "uni_9p.h"
 
-#define EXPORT_MAX 64u
-#define FID_MAX 8192u
+#define EXPORT_MAX 160u
+#define FID_MAX 131328u /* an open file has two; the guest may open 65536 */
 
 struct export
 {
@@ -29,12 +29,15 @@ struct export
 };
 
 struct server {
-    int stream;   /* the guest's other end; blocks */
+    int stream;   /* the guest's other end; does not block */
     int proc_fds; /* O_PATH: our own /proc/self/fd, to open fids through */
     int tty;      /* or -1 */
     struct export export[EXPORT_MAX];
     unsigned export_count;
     uint32_t msize; /* agreed with Tversion; 0: not yet */
+    /* What the walk before this message has found: stat_fd() of that fid
+     * would be the same. NULL: there was none, or time has passed. */
+    const struct fid *walked;
 };
 
 enum fid_kind { FID_NONE, FID_PATH, FID_FILE, FID_DIR, FID_TTY };
@@ -43,6 +46,7 @@ struct fid {
     uint16_t export; /* index */
     uint8_t kind;    /* enum fid_kind */
     bool may_write;  /* opened for it */
+    uint16_t type;   /* S_IFMT of its mode, which never changes */
     int fd;          /* owned; not FID_TTY's */
     uint32_t next;   /* in its row, or among the free; index + 1 */
 };
@@ -93,6 +97,8 @@ op_fn op_version, op_attach, op_walk, op_clunk, op_flush, op_statfs, op_lopen,
 struct linux_statx;
 struct statx;
 int stat_fd(int fd, struct statx *st);
+int stat_fid(const struct server *server, const struct fid *fid,
+             struct statx *st);
 int stat_name(int dir, const char *name, struct statx *st);
 void put_qid(struct out *out, const struct statx *st);
 uint64_t qid_path(const struct statx *st);

@@ -2,6 +2,8 @@
 # shellcheck shell=bash disable=SC2154,SC2317
 # Cases for engines with docker's command line: $engine is docker or podman.
 : "${engine:?}"
+# shellcheck source=tests/oci/cli_net.sh
+. "$ROOT/tests/oci/cli_net.sh"
 e() { "$engine" "$@"; }
 
 # start [OPTIONS...] -- PROBE'S WORDS: a container in the background; $id.
@@ -24,7 +26,8 @@ begin() {
     start -- "$@"
     await 10 logs_have "$1"
 }
-remove_all() {
+remove_all() { remove_containers; }
+remove_containers() {
     local list
     list=$(e ps -aq)
     # shellcheck disable=SC2086 # words
@@ -63,9 +66,12 @@ case_input_comes_in() {
 }
 
 case_terminal() {
-    run python3 "$ROOT/tests/oci/terminal.py" \
-        "$engine" run --rm -it "$IMAGE" tty
-    expect_status 0
+    local what
+    for what in tty edit; do
+        run python3 "$ROOT/tests/oci/terminal.py" $what \
+            "$engine" run --rm -it "$IMAGE" $what
+        expect_status 0
+    done
 }
 
 case_detached_logs_and_wait() {
@@ -267,6 +273,15 @@ case_tmpfs() {
     expect_out inside
 }
 
+case_tmpfs_over_files_of_the_image() {
+    run e run --rm --read-only --tmpfs /data "$IMAGE" \
+        all write /data/new inside ';' cat /data/new ';' ls /data
+    expect_status 0
+    expect_out inside
+    # podman asks for a copy of what the image has there
+    [ "$engine" != podman ] || expect_out plain.txt
+}
+
 case_volume_is_shared_with_the_host() {
     mkdir volume
     echo 'from the host' >volume/in
@@ -315,6 +330,18 @@ case_file_mounts() {
     equal 'the file' "$(cat file)" changed
 }
 
+case_mounts_below_dev() {
+    mkdir volume
+    echo 'in a folder' >volume/file
+    : >log
+    run e run --rm -v "$PWD/volume:/dev/volume:ro" \
+        -v "$PWD/log:/dev/termination-log" "$IMAGE" all \
+        cat /dev/volume/file ';' write /dev/termination-log 'the end'
+    expect_status 0
+    expect_out 'in a folder'
+    equal 'the file' "$(cat log)" 'the end'
+}
+
 case_named_volume_outlives_the_container() {
     check e volume create shelf >/dev/null
     run e run --rm --mount type=volume,src=shelf,dst=/mnt/shelf "$IMAGE" \
@@ -343,65 +370,6 @@ case_cp_in_and_out() {
     equal 'in the root' "$(fetch "http://$address/data/fresh")" 'copied in'
     check e rm -f "$id" >/dev/null
     check e volume rm box >/dev/null
-}
-
-case_published_ports() {
-    local port
-    port=$(free_port)
-    start -p "127.0.0.1:$port:8080" -h web -- serve 8080
-    await 10 fetch "http://127.0.0.1:$port/"
-    equal answer "$(fetch "http://127.0.0.1:$port/")" 'I am web'
-    equal file "$(fetch "http://127.0.0.1:$port/data/plain.txt")" 'plain text'
-    local address
-    address=$(inspect '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}')
-    [ -n "$address" ] || address=$(inspect '{{.NetworkSettings.IPAddress}}')
-    equal 'by its address' "$(fetch "http://$address:8080/")" 'I am web'
-}
-
-case_containers_find_each_other_by_name() {
-    check e network create party >/dev/null
-    start --network party --name host-a -h host-a -- serve 80
-    await 10 logs_have serve
-    run e run --rm --network party "$IMAGE" all resolve host-a ';' \
-        get host-a 80 /
-    expect_status 0
-    expect_out 'I am host-a'
-    run e run --rm --network party "$IMAGE" resolve nobody.invalid
-    expect_status 1
-    check e rm -f host-a >/dev/null
-    check e network rm party >/dev/null
-}
-
-case_guest_reaches_the_host() {
-    start -- idle
-    local gateway port
-    gateway=$(inspect \
-        '{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}')
-    [ -n "$gateway" ] || gateway=$(inspect '{{.NetworkSettings.Gateway}}')
-    port=$(free_port)
-    mkdir served
-    echo 'from outside' >served/page
-    python3 -m http.server -b "$gateway" -d served "$port" >server.log 2>&1 &
-    local server=$!
-    await 5 fetch "http://$gateway:$port/page"
-    run e run --rm "$IMAGE" get "$gateway" "$port" /page
-    kill $server
-    expect_status 0
-    expect_out 'from outside'
-}
-
-case_network_none() {
-    run e run --rm --network none "$IMAGE" all hello ';' get 192.0.2.1 80 /
-    expect_status 1
-    expect_out hello
-    grep -q '^probe: 192.0.2.1: ' out || fail "no network, but reached it"
-}
-
-case_network_host_is_refused() {
-    only runnc
-    run e run --rm --network host "$IMAGE" hello
-    [ "$status" != 0 ] || fail "it ran"
-    expect_err 'host.*network|network.*host'
 }
 
 case_exec_is_refused_legibly() {

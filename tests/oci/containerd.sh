@@ -96,10 +96,13 @@ case_streams_stay_apart() {
 }
 
 case_terminal() {
-    run python3 "$ROOT/tests/oci/terminal.py" \
-        ctr -a /run/containerd-test/sock -n $NAMESPACE run --rm -t \
-        --runc-binary "$RUNTIME_PATH" "$REF" "t$RANDOM" /probe tty
-    expect_status 0
+    local what
+    for what in tty edit; do
+        run python3 "$ROOT/tests/oci/terminal.py" $what \
+            ctr -a /run/containerd-test/sock -n $NAMESPACE run --rm -t \
+            --runc-binary "$RUNTIME_PATH" "$REF" "t$RANDOM" /probe $what
+        expect_status 0
+    done
 }
 
 case_detached_task() {

@@ -231,3 +231,46 @@ case_note_outlives_settings() {
     [ ! -e $NOTE ] || fail "the old note is still there"
     check is_state running
 }
+
+# Nothing marks it but its program, the host's own.
+case_pod_of_podman() {
+    only runnc
+    local own=/usr/libexec/podman/catatonit
+    [ -x $own ] || own=/usr/bin/catatonit
+    [ -x $own ] || not_here "no catatonit"
+    pod none $own idle
+    mv bundle/rootfs/probe bundle/rootfs/catatonit
+    change '.process.args = ["/catatonit", "-P"]'
+    refused() {
+        run rt create --bundle bundle $ID
+        expect_status 1
+        expect_err 'not a unikernel image'
+        [ ! -e $NOTE ] || fail "it has a note"
+    }
+    refused
+    annotate io.container.manager libpod
+    check rt create --bundle bundle $ID >log 2>&1
+    equal note "$(cat $NOTE)" /usr/bin/runc
+    check rt start $ID
+    check is_state running
+    check rt kill $ID 9
+    await 5 is_state stopped
+    check rt delete $ID
+    [ ! -e $NOTE ] || fail "the note is still there"
+    # Anything else that it may be told, or be.
+    change '.process.args[1] = "-V"'
+    refused
+    change '.process.args = ["/catatonit", "-P", "more"]'
+    refused
+    change '.process.args = ["/catatonit", "-P"]'
+    echo >>bundle/rootfs/catatonit
+    refused
+    cp "$PLAIN" bundle/rootfs/catatonit
+    refused
+    # Bound from the host, as newer versions of podman do.
+    : >bundle/rootfs/catatonit
+    change ".mounts += [{destination: \"/catatonit\", type: \"bind\",
+        source: \"$own\", options: [\"bind\", \"ro\"]}]"
+    check rt create --bundle bundle $ID >log 2>&1
+    check rt delete --force $ID
+}

@@ -31,6 +31,14 @@ check() { "$@" || fail "$*"; }
 # only RUNTIME: what the other runtime does differently.
 only() { [ "$RUNTIME" = "$1" ] || not_here "only $1"; }
 
+# forget_cases: of a file that was read for its helpers.
+forget_cases() {
+    local each
+    for each in $(declare -F | awk '$3 ~ /^case_/ { print $3 }'); do
+        [ "$each" = case_matches ] || unset -f "$each"
+    done
+}
+
 # run COMMAND...: files out and err, $status.
 run() {
     status=0

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash disable=SC2034,SC2154
+# shellcheck shell=bash disable=SC2034,SC2154,SC2317
 # podman has no daemon: folders and a configuration of its own.
 engine=podman exec_status=255
 NEEDS='podman conmon /usr/lib/podman/netavark iptables'
 engine_keeps='^file|^cgroup .*/libpod_parent|^mount |^namespace |^process .*podman|^link podman'
-case_keeps='^cgroup [^ ]*/libpod_parent$|^mount [^ ]*/storage/overlay '
+# podman makes a pod's cgroup in all hierarchies and removes it from some.
+case_keeps='^cgroup [^ ]*/libpod_parent$|^cgroup [^ ]*/(systemd|unified)/libpod_parent/[0-9a-f]{64}$|^file [^ ]*/podman-test/exits/|^mount [^ ]*/storage/overlay '
 export CONTAINERS_CONF=$WORLD/containers.conf
 export CONTAINERS_STORAGE_CONF=$WORLD/storage.conf
 podman() { command podman "$@"; }
@@ -65,7 +66,57 @@ case_annotations_choose_the_cage() {
     expect_out hello
 }
 
+remove_all() {
+    podman pod rm -f -t 1 -a >/dev/null
+    remove_containers
+}
+
 case_example() {
     example podman.sh "$(free_port)"
     check podman rmi -f septum-web >/dev/null
+}
+
+need_catatonit() {
+    [ -x /usr/libexec/podman/catatonit ] || [ -x /usr/bin/catatonit ] ||
+        not_here "no catatonit"
+}
+
+case_init_is_skipped() {
+    need_catatonit
+    run podman run --rm --init "$IMAGE" hello under init
+    expect_status 0
+    expect_out 'hello under init'
+}
+
+# What holds the pod goes to runc; its network is the unikernel's.
+case_pod() {
+    need_catatonit
+    local port pod
+    port=$(free_port)
+    check podman pod create --name pod -p "127.0.0.1:$port:80" >/dev/null
+    run podman run -d --pod pod --name server "$IMAGE" serve 80
+    expect_status 0
+    await 10 fetch "http://127.0.0.1:$port/"
+    equal answer "$(fetch "http://127.0.0.1:$port/")" 'I am pod'
+    pod_is() { [ "$(podman pod inspect --format '{{.State}}' pod)" = "$1" ]; }
+    check pod_is Running
+    if [ "$RUNTIME" = runnc ]; then
+        run podman run --rm --pod pod "$IMAGE" hello
+        expect_err 'two cannot share a network namespace'
+    fi
+    check podman pod pause pod >/dev/null
+    check pod_is Paused
+    check podman pod unpause pod >/dev/null
+    check podman pod restart pod >/dev/null
+    await 10 fetch "http://127.0.0.1:$port/"
+    podman generate kube pod >pod.yaml 2>err || fail "generate kube"
+    check podman pod rm -f -t 2 pod >/dev/null
+    run podman play kube pod.yaml
+    expect_status 0
+    await 10 fetch "http://127.0.0.1:$port/"
+    equal answer "$(fetch "http://127.0.0.1:$port/")" 'I am pod'
+    run podman play kube --down pod.yaml
+    expect_status 0
+    run podman pod ps -q
+    [ ! -s out ] || fail "a pod is left"
 }

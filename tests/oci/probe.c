@@ -17,14 +17,19 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/time.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "probe.h"
+
 extern char **environ;
 
-static int failed(const char *what)
+int failed(const char *what)
 {
     printf("probe: %s: %s\n", what, strerror(errno));
     return 1;
@@ -98,6 +103,19 @@ static int do_hostname(char **argv)
     if (gethostname(name, sizeof name) < 0)
         return failed("gethostname");
     printf("%s\n", name);
+    return 0;
+}
+
+static int do_limits(char **argv)
+{
+    (void)argv;
+    struct rlimit files;
+    char domain[65];
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 ||
+        getdomainname(domain, sizeof domain) < 0)
+        return failed("limits");
+    printf("files %lu %lu domain %s umask %o\n", (unsigned long)files.rlim_cur,
+           (unsigned long)files.rlim_max, domain, umask(0));
     return 0;
 }
 
@@ -186,6 +204,56 @@ static int do_rename(char **argv)
 static int do_rm(char **argv)
 {
     return unlink(argv[0]) < 0 ? failed(argv[0]) : 0;
+}
+
+static int do_symlink(char **argv)
+{
+    return symlink(argv[0], argv[1]) < 0 ? failed(argv[1]) : 0;
+}
+
+static int do_statfs(char **argv)
+{
+    struct statvfs fs;
+    if (statvfs(argv[0], &fs) < 0)
+        return failed(argv[0]);
+    printf("size=%lu used=%lu\n", fs.f_blocks * fs.f_frsize >> 10,
+           (fs.f_blocks - fs.f_bfree) * fs.f_frsize >> 10);
+    return 0;
+}
+
+/* Until there is no room: what went in, in KiB. */
+static int do_fill(char **argv)
+{
+    static char page[4096] = "x";
+    unsigned long count = 0;
+    int fd = open(argv[0], O_CREAT | O_WRONLY, 0644);
+    if (fd < 0)
+        return failed(argv[0]);
+    while (write(fd, page, sizeof page) == (ssize_t)sizeof page)
+        count++;
+    int code = errno;
+    (void)close(fd); /* it is full */
+    printf("filled=%lu: %s\n", count * 4, strerror(code));
+    return 0;
+}
+
+/* Names in a directory, of which there are many. */
+static int do_entries(char **argv)
+{
+    DIR *dir = opendir(argv[0]);
+    struct dirent *entry;
+    unsigned count = 0, found = 0;
+    struct stat st;
+    if (!dir)
+        return failed(argv[0]);
+    while ((entry = readdir(dir))) {
+        count++;
+        found +=
+            fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+    }
+    closedir(dir);
+    printf("entries=%u found=%u\n", count, found);
+    return 0;
 }
 
 static int do_mkdir(char **argv)
@@ -324,20 +392,6 @@ static int do_tty(char **argv)
     }
 }
 
-static int do_resolve(char **argv)
-{
-    struct addrinfo hints = {.ai_family = AF_INET}, *list;
-    int rc = getaddrinfo(argv[0], NULL, &hints, &list);
-    if (rc != 0) {
-        printf("probe: %s: %s\n", argv[0], gai_strerror(rc));
-        return 1;
-    }
-    struct sockaddr_in sin;
-    memcpy(&sin, list->ai_addr, sizeof sin);
-    printf("%s\n", inet_ntoa(sin.sin_addr));
-    return 0;
-}
-
 static int connect_to(const char *host, const char *port)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
@@ -447,19 +501,40 @@ static const struct {
     int (*run)(char **argv);
     int args; /* at least */
 } commands[] = {
-    {"alloc", do_alloc, 1},     {"all", do_all, 0},
-    {"cat", do_cat, 1},         {"count", do_count, 0},
-    {"crash", do_crash, 0},     {"env", do_env, 0},
-    {"exit", do_exit, 1},       {"get", do_get, 3},
-    {"hello", do_hello, 0},     {"hostname", do_hostname, 0},
-    {"id", do_id, 0},           {"idle", do_idle, 0},
-    {"ls", do_ls, 1},           {"mkdir", do_mkdir, 1},
-    {"pwd", do_pwd, 0},         {"rename", do_rename, 2},
-    {"resolve", do_resolve, 1}, {"rm", do_rm, 1},
-    {"serve", do_serve, 1},     {"sleep", do_sleep, 1},
-    {"spin", do_spin, 0},       {"stat", do_stat, 1},
-    {"streams", do_streams, 0}, {"stubborn", do_stubborn, 0},
-    {"tty", do_tty, 0},         {"write", do_write, 2},
+    {"addrs", do_addrs, 0},
+    {"alloc", do_alloc, 1},
+    {"all", do_all, 0},
+    {"ask", do_ask, 1},
+    {"cat", do_cat, 1},
+    {"count", do_count, 0},
+    {"crash", do_crash, 0},
+    {"edit", do_edit, 0},
+    {"entries", do_entries, 1},
+    {"env", do_env, 0},
+    {"exit", do_exit, 1},
+    {"fill", do_fill, 1},
+    {"get", do_get, 3},
+    {"hello", do_hello, 0},
+    {"hostname", do_hostname, 0},
+    {"id", do_id, 0},
+    {"idle", do_idle, 0},
+    {"limits", do_limits, 0},
+    {"ls", do_ls, 1},
+    {"mkdir", do_mkdir, 1},
+    {"pwd", do_pwd, 0},
+    {"rename", do_rename, 2},
+    {"resolve", do_resolve, 1},
+    {"rm", do_rm, 1},
+    {"serve", do_serve, 1},
+    {"sleep", do_sleep, 1},
+    {"spin", do_spin, 0},
+    {"stat", do_stat, 1},
+    {"statfs", do_statfs, 1},
+    {"streams", do_streams, 0},
+    {"stubborn", do_stubborn, 0},
+    {"symlink", do_symlink, 2},
+    {"tty", do_tty, 0},
+    {"write", do_write, 2},
 };
 
 static int run_one(char **argv)

@@ -143,7 +143,7 @@ case_table_holds_in_the_seccomp_cage() {
 }
 
 case_table_holds_in_the_kvm_cage() {
-    "$OUT/test/tools/kvm-probe" >/dev/null 2>&1 || not_here "no usable KVM"
+    "$OUT/test/tools/kvm-probe" >/dev/null 2>&1 || not_here "kvm: none of use"
     launch kvm
     extra=kvm
     check_all

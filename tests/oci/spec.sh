@@ -53,7 +53,7 @@ refused() { # [TEXT]
     expect_err "${1:-.}"
 }
 file_limits() { cat "/sys/fs/cgroup/$1/septum-test/bundle/$2" 2>/dev/null; }
-on_v1() { [ -d /sys/fs/cgroup/memory ] || not_here "cgroup v1 only"; }
+on_v1() { [ -d /sys/fs/cgroup/memory ] || not_here "cgroup1: not here"; }
 
 case_state_follows_the_life() {
     created . idle
@@ -167,10 +167,11 @@ case_wrong_configurations_are_refused() {
         '.process.cwd = "relative"' '.root.path = "nowhere"' \
         'del(.root)' '.mounts[0].destination = ""' \
         '.linux.namespaces[0].type = "moat"' '.linux.namespaces += [.linux.namespaces[0]]' \
-        '.process.env = [1]' '.linux.cgroupsPath = 7'; do
+        '.process.env = [1]' '.linux.cgroupsPath = 7' \
+        '.process.user.additionalGids = [range(65)]'; do
         # runc takes these.
         case $RUNTIME,$filter in
-        runc,*CAP_TEST* | runc,*ociVersion* | runc,*destination*) continue ;;
+        runc,*CAP_TEST* | runc,*additionalGids* | runc,*ociVersion* | runc,*destination*) continue ;;
         esac
         bundle "$filter" idle
         create
@@ -301,6 +302,23 @@ case_hook_that_fails_after_the_end_does_no_harm() {
     refused 'does not exist'
 }
 
+case_hooks_after_one_that_failed() {
+    only runnc # runc ends the container
+    local when filter=.
+    for when in poststart poststop; do
+        filter="$filter | .hooks.$when = [{path: \"/bin/false\"},
+            {path: \"/usr/bin/touch\", args: [\"touch\", \"$PWD/$when\"]}]"
+    done
+    created "$filter" idle
+    run rt --log "$PWD/log" start $ID
+    expect_status 0
+    is running || fail "state $(state_of status)"
+    [ -f poststart ] || fail "the second poststart hook did not run"
+    grep -q 'level=warning msg="poststart hook 0' log || fail "no warning"
+    check rt delete --force $ID
+    [ -f poststop ] || fail "the second poststop hook did not run"
+}
+
 case_hook_has_a_time_limit() {
     bundle . idle
     printf '#!/bin/sh\nexec sleep 30\n' >slow
@@ -358,6 +376,83 @@ case_process_settings() {
         fail "core limit"
 }
 
+case_mount_options_for_all_below() {
+    local pid where flags flag seen
+    mkdir -p from/below
+    mount -t tmpfs below from/below
+    created ".mounts += [{destination: \"/to\", source: \"$PWD/from\",
+        type: \"bind\", options: [\"rbind\", \"rro\", \"rnoexec\",
+                                \"rnoatime\"]}]" idle
+    umount from/below
+    pid=$(cat pid)
+    while read -r _ _ _ _ where flags _; do
+        case $where in /to*) ;; *) continue ;; esac
+        for flag in ro noexec noatime; do
+            [[ ,$flags, = *,$flag,* ]] || fail "$where: no $flag: $flags"
+        done
+        seen=${seen:-}+
+    done <"/proc/$pid/mountinfo"
+    equal mounts "${seen:-}" ++
+}
+
+# The log of a command that went well; of one that did not, only the error:
+# podman reads the file as one object.
+case_what_is_not_known_is_reported() {
+    only runnc
+    local log=(--log "$PWD/log" --log-format json)
+    bundle '.gadgets = {a: 1} | .annotations = {"org.example": "",
+            "septum.cage": "seccomp", "septum.memory": "1G",
+            "org.systemd.property.CollectMode": "inactive"}
+        | .linux.resources.memory.kernel = 7
+        | .process.selinuxLabel = ""' idle
+    run rt "${log[@]}" create --bundle "$PWD/bundle" $ID
+    expect_status 0
+    jq -r 'select(.level == "warning") | .msg' log >warnings
+    grep -q '^config.json: gadgets: unknown' warnings || fail "$(cat log)"
+    grep -q '^config.json: linux.resources.memory.kernel:' warnings ||
+        fail "$(cat log)"
+    grep -q '^config.json: annotations: septum.memory: unknown' warnings ||
+        fail "$(cat log)"
+    grep -q '^config.json: annotations: org.systemd.property.CollectMode: no effect' \
+        warnings || fail "$(cat log)"
+    [ "$(grep -c annotations warnings)" = 2 ] || fail "$(cat log)"
+    [ ! -s err ] || fail "the container's stream got it"
+    rt delete --force $ID
+    rm log
+    change '.process.cwd = "relative"'
+    run rt "${log[@]}" create --bundle "$PWD/bundle" $ID
+    refused
+    equal 'lines of the log' "$(wc -l <log)" 1
+    # Without a log.
+    change '.process.cwd = "/"'
+    create
+    expect_status 0
+    expect_err 'gadgets: unknown'
+}
+
+# With them: tests/qemu/apparmor.
+case_labels_without_their_module_are_refused() {
+    if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" != Y ]; then
+        bundle '.process.apparmorProfile = "docker-default"' idle
+        create
+        refused 'apparmor failed to apply profile'
+    fi
+    if [ ! -d /sys/fs/selinux ]; then
+        bundle '.process.selinuxLabel = "system_u:system_r:container_t:s0"' idle
+        create
+        refused 'selinux label is specified'
+        only runnc # runc finds out when it mounts
+        bundle '.linux.mountLabel = "system_u:object_r:container_file_t:s0"' \
+            idle
+        create
+        refused 'selinux label is specified'
+    fi
+    bundle '.process.apparmorProfile = "" | .process.selinuxLabel = ""
+        | .linux.mountLabel = ""' idle
+    create
+    expect_status 0
+}
+
 case_run_list_ps_pause_update() {
     bundle . count
     rt run --bundle "$PWD/bundle" -d --pid-file pid $ID >log 2>&1 </dev/null
@@ -381,6 +476,16 @@ case_run_list_ps_pause_update() {
         fail "events: $(rt events --stats $ID)"
 }
 
+case_terminal_of_run() {
+    local what
+    for what in tty edit left; do
+        bundle '.process.terminal = true' ${what/left/edit left}
+        run python3 "$ROOT/tests/oci/terminal.py" $what \
+            "$RUNTIME_PATH" --root $STATE run --bundle "$PWD/bundle" $ID
+        expect_status 0
+    done
+}
+
 case_exec_is_refused() {
     only runnc
     bundle . idle
@@ -401,4 +506,70 @@ case_preserved_descriptors_go_no_further() {
     await 5 grep -qx idle log
     ! find "/proc/$(cat pid)/fd" -lname /etc/passwd | grep -q . ||
         fail "the caller's descriptor came in"
+}
+
+# A running container, its bundle in the folder of that name.
+idling() {
+    bundle . idle
+    rt run --bundle "$PWD/bundle" -d --pid-file pid $ID >log 2>&1 </dev/null
+    await 5 grep -qx idle log
+}
+
+case_kill_ends_a_paused_one() {
+    idling
+    check rt pause $ID
+    check rt kill $ID KILL
+    await 5 is stopped
+    check rt delete $ID
+}
+
+case_pause_of_one_that_waits_for_start() {
+    created . idle
+    check rt pause $ID
+    is paused || fail "state $(state_of status)"
+    run rt start $ID
+    refused 'paused'
+    check rt resume $ID
+    is created || fail "state $(state_of status)"
+    check rt start $ID
+    is running || fail "state $(state_of status)"
+}
+
+case_kill_of_one_that_waits_for_start() {
+    created . idle
+    check rt kill $ID TERM
+    await 5 is stopped
+    run rt start $ID
+    refused
+}
+
+case_one_that_waits_holds_nothing_of_the_engine() {
+    bundle . idle
+    exec 8>held
+    create
+    exec 8>&-
+    expect_status 0
+    find "/proc/$(state_of pid)/fd" -lname '*/held' | grep -q . &&
+        fail "held is open"
+    check rt start $ID
+}
+
+case_creates_and_deletes_of_one_name_at_once() {
+    only runnc
+    bundle . idle
+    local round jobs job
+    for round in {1..12}; do
+        jobs=()
+        for job in 1 2 3; do
+            rt create --bundle "$PWD/bundle" $ID >/dev/null 2>&1 &
+            jobs+=($!)
+            [ $job = 3 ] || rt delete --force $ID >/dev/null 2>&1 &
+            jobs+=($!)
+        done
+        wait "${jobs[@]}"
+    done
+    rt delete --force $ID
+    # One that was lost would still have the cgroup.
+    create
+    expect_status 0
 }
