@@ -64,7 +64,8 @@ static void use(int is_to, const char *ip, int port, double seconds)
         fail(ip);
     /* A tenth of the time to get up to speed. */
     double start = now_s(), warm = start + seconds / 10;
-    for (begin = now = start; now < start + seconds; now = now_s()) {
+    begin = now = start;
+    while (now < start + seconds) {
         ssize_t n = is_to ? write(fd, buf, CHUNK) : read(fd, buf, CHUNK);
 
         if (n <= 0)
@@ -74,6 +75,7 @@ static void use(int is_to, const char *ip, int port, double seconds)
             bytes = 0;
         }
         bytes += (double)n;
+        now = now_s();
     }
     printf("%.2f\n", bytes * 8 / (now - begin) / 1e9);
 }
