@@ -3,10 +3,8 @@
 # --rootfs: what fsck.erofs and uni-inspect find in the image is what was in
 # the folder; the same folder gives the same bytes, whoever packs it.
 set -eu
-fail() {
-    echo "FAIL: $*"
-    exit 1
-}
+# shellcheck source=tests/lib/refuse.sh
+. "$ROOT/tests/lib/refuse.sh"
 command -v fsck.erofs >/dev/null || {
     echo "no fsck.erofs"
     exit 77

@@ -3,10 +3,8 @@
 # uni-build: names, image options in both spellings, and what it refuses;
 # uni-inspect shows what went in.
 set -eu
-fail() {
-    echo "FAIL: $*"
-    exit 1
-}
+# shellcheck source=tests/lib/refuse.sh
+. "$ROOT/tests/lib/refuse.sh"
 refuses() {
     local text=$1
     shift

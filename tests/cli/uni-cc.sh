@@ -2,10 +2,8 @@
 # shellcheck shell=bash
 # uni-cc behaves like gcc in all the ways that build systems try.
 set -eu
-fail() {
-    echo "FAIL: $*"
-    exit 1
-}
+# shellcheck source=tests/lib/refuse.sh
+. "$ROOT/tests/lib/refuse.sh"
 # refuses TEXT COMMAND...: fails with that text, and makes no x.uni.
 refuses() {
     local text=$1

@@ -4,10 +4,8 @@
 # bytes each time; ls and cat; as anybody.
 set -eu
 export PYTHONPATH=$ROOT/tests/lib PYTHONDONTWRITEBYTECODE=1
-fail() {
-    echo "FAIL: $*"
-    exit 1
-}
+# shellcheck source=tests/lib/refuse.sh
+. "$ROOT/tests/lib/refuse.sh"
 cp "$ROOT/tests/lib/walk.c" .
 mkdir old && echo old >old/file
 uni-build -O2 -o walk.uni --rootfs old --arg old --env OLD=1 walk.c

@@ -5,19 +5,8 @@
 # for all layers together.
 set -eu
 export PYTHONPATH=$ROOT/tests/lib PYTHONDONTWRITEBYTECODE=1
-fail() {
-    echo "FAIL: $*"
-    exit 1
-}
-# refused STATUS TEXT COMMAND...
-refused() {
-    local want=$1 text=$2 rc=0
-    shift 2
-    "$@" >refused.out 2>refused.err || rc=$?
-    [ $rc = "$want" ] || fail "$*: status $rc: $(cat refused.err)"
-    grep -qF -- "$text" refused.err || fail "$*: $(cat refused.err)"
-    [ "$(wc -l <refused.err)" = 1 ] || fail "$*: $(cat refused.err)"
-}
+# shellcheck source=tests/lib/refuse.sh
+. "$ROOT/tests/lib/refuse.sh"
 echo 'int main(void) { return 0; }' >app.c
 uni-build app.c
 cat >make.py <<'P'

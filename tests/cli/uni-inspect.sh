@@ -2,10 +2,8 @@
 # shellcheck shell=bash
 # uni-inspect refuses what is no image, and damaged ones, in one line each.
 set -eu
-fail() {
-    echo "FAIL: $*"
-    exit 1
-}
+# shellcheck source=tests/lib/refuse.sh
+. "$ROOT/tests/lib/refuse.sh"
 # refuses STATUS TEXT FILE [OPTION...]
 refuses() {
     local want=$1 text=$2 rc=0

@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 # A containerd of our own, by ctr, alone and with CNI's bridge.
+# shellcheck source=tests/oci/daemon.sh
+. "$ROOT/tests/oci/daemon.sh"
 NEEDS='containerd ctr containerd-shim-runc-v2 iptables /usr/lib/cni/bridge'
 engine_keeps='^file|^namespace net|^link cni0|^cgroup [^ ]*/septum$'
 case_keeps='^cgroup [^ ]*/septum$'
 NAMESPACE=septum
-REF=docker.io/library/$IMAGE:latest
+REF=localhost/$IMAGE:latest
 ctr() {
-    command ctr -a /run/containerd-test/sock -n "$NAMESPACE" "$@"
+    command ctr -a $SOCK -n "$NAMESPACE" "$@"
 }
 # ctr_run [OPTIONS...] -- PROBE'S WORDS; $id.
 ctr_run() {
@@ -40,39 +42,17 @@ remove_all() {
 }
 
 engine_start() {
-    mkdir -p "$WORLD/containerd" /etc/containerd /opt/cni /etc/cni/net.d
-    cat >"$WORLD/containerd.toml" <<END
-version = 2
-root = "$WORLD/containerd/root"
-state = "/run/containerd-test"
-disabled_plugins = ["io.containerd.grpc.v1.cri"]
-[grpc]
-address = "/run/containerd-test/sock"
-END
     # ctr looks for CNI's plugins where nobody has put them.
+    mkdir -p /etc/containerd /opt/cni
     ln -sfn /usr/lib/cni /opt/cni/bin
-    cat >/etc/cni/net.d/10-test.conflist <<'END'
-{"cniVersion": "0.4.0", "name": "test", "plugins": [
-  {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true,
-   "ipam": {"type": "host-local", "subnet": "10.89.0.0/24",
-            "routes": [{"dst": "0.0.0.0/0"}]}}]}
-END
-    setsid containerd -c "$WORLD/containerd.toml" \
-        >"$WORLD/containerd.log" 2>&1 &
-    echo $! >"$WORLD/containerd.pid"
+    bridge_conf /etc/cni/net.d 10.89.0.0/24
+    containerd_start <<<'disabled_plugins = ["io.containerd.grpc.v1.cri"]'
     await 30 ctr version
 }
 engine_build() {
     make_archive "$1" "$WORLD/archive.tar"
     check ctr image import "$WORLD/archive.tar"
 }
-engine_stop() {
-    local pid
-    pid=$(cat "$WORLD/containerd.pid")
-    kill -TERM "$pid"
-    await 30 eval "! kill -0 $pid"
-}
-engine_log() { tail -n 30 "$WORLD/containerd.log"; }
 engine_warm_up() { ctr_run --rm --cni -- hello; }
 
 case_run_shows_output() {
@@ -252,13 +232,13 @@ case_exec_is_refused_legibly() {
 case_converted_image_runs() {
     only runnc
     run uni-image convert -q "docker-archive:$WORLD/archive.tar" \
-        docker-archive:converted.tar:docker.io/library/converted:latest
+        docker-archive:converted.tar:localhost/converted:latest
     expect_status 0
     check ctr image import converted.tar
-    REF=docker.io/library/converted:latest ctr_run --rm -- cat /data/link
+    REF=localhost/converted:latest ctr_run --rm -- cat /data/link
     expect_status 0
     expect_out 'plain text'
-    check ctr image rm docker.io/library/converted:latest >/dev/null
+    check ctr image rm localhost/converted:latest >/dev/null
 }
 
 case_cage_by_annotation() {
@@ -280,8 +260,8 @@ case_example() {
         "$ROOT/examples/http/http.c"
     cp -a "$ROOT/images/examples/site" context/data
     IMAGE=septum-web make_archive context archive.tar 8080 /data
-    CONTAINERD_ADDRESS=/run/containerd-test/sock PATH=$OUT/bin:$PATH \
+    CONTAINERD_ADDRESS=$SOCK PATH=$OUT/bin:$PATH \
         CONTAINERD_NAMESPACE=$NAMESPACE example ctr.sh "$PWD/archive.tar"
     rm -f /var/lib/cni/networks/test/10.*
-    check ctr image rm docker.io/library/septum-web:latest >/dev/null
+    check ctr image rm localhost/septum-web:latest >/dev/null
 }

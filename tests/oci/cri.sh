@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034,SC2154,SC2317
 # Pods, through the CRI of a containerd of our own: what kubelet would ask for.
+# shellcheck source=tests/oci/daemon.sh
+. "$ROOT/tests/oci/daemon.sh"
 NEEDS='containerd ctr containerd-shim-runc-v2 runc iptables /usr/lib/cni/bridge'
 engine_keeps='^file|^namespace net|^link cni0|^cgroup [^ ]*/k8s.io$'
 case_keeps='^cgroup [^ ]*/k8s.io$'
-SOCK=/run/containerd-test/sock
-REF=docker.io/library/$IMAGE:latest
-PLAIN_REF=docker.io/library/septum-pause:latest
+REF=localhost/$IMAGE:latest
+PLAIN_REF=localhost/septum-pause:latest
 CONF=/etc/septum/runnc.conf
 CRI_ROOT=/run/containerd/runc/k8s.io
 cri() { /usr/bin/python3 "$ROOT/tests/oci/cri.py" $SOCK "$@"; }
@@ -39,13 +40,9 @@ remove_all() {
 }
 
 engine_start() {
-    mkdir -p "$WORLD/containerd" /etc/septum "$WORLD/net.d"
-    cat >"$WORLD/containerd.toml" <<END
-version = 2
-root = "$WORLD/containerd/root"
-state = "/run/containerd-test"
-[grpc]
-address = "$SOCK"
+    mkdir -p /etc/septum
+    bridge_conf "$WORLD/net.d" 10.90.0.0/24
+    containerd_start <<END
 [plugins."io.containerd.grpc.v1.cri"]
 # Served on a port of this world alone.
 stream_server_port = "0"
@@ -65,15 +62,6 @@ pod_annotations = ["septum.*"]
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runnc.options]
 BinaryName = "$RUNTIME_PATH"
 END
-    cat >"$WORLD/net.d/10-test.conflist" <<'END'
-{"cniVersion": "0.4.0", "name": "test", "plugins": [
-  {"type": "bridge", "bridge": "cni0", "isGateway": true, "ipMasq": true,
-   "ipam": {"type": "host-local", "subnet": "10.90.0.0/24",
-            "routes": [{"dst": "0.0.0.0/0"}]}}]}
-END
-    setsid containerd -c "$WORLD/containerd.toml" \
-        >"$WORLD/containerd.log" 2>&1 &
-    echo $! >"$WORLD/containerd.pid"
     await 2 cri list # each try takes a while
 }
 engine_build() {
@@ -84,13 +72,6 @@ engine_build() {
     IMAGE=septum-pause make_archive plain "$WORLD/plain.tar" idle
     check ctr image import "$WORLD/plain.tar"
 }
-engine_stop() {
-    local pid
-    pid=$(cat "$WORLD/containerd.pid")
-    kill -TERM "$pid"
-    await 30 eval "! kill -0 $pid"
-}
-engine_log() { tail -n 30 "$WORLD/containerd.log"; }
 engine_warm_up() {
     pod warm
     begin warm "$REF" '{"args": ["hello"]}'

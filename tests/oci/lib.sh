@@ -150,7 +150,7 @@ END
     config=$(sha256sum <"$dir/config.json" | cut -d ' ' -f 1).json
     mv "$dir/config.json" "$dir/$config"
     cat >"$dir/manifest.json" <<END
-[{"Config": "$config", "RepoTags": ["docker.io/library/$IMAGE:latest"],
+[{"Config": "$config", "RepoTags": ["localhost/$IMAGE:latest"],
   "Layers": ["layer.tar"]}]
 END
     tar -C "$dir" -cf "$2" manifest.json "$config" layer.tar

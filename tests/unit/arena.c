@@ -10,17 +10,9 @@
 
 #include "libos/arena.h"
 #include "libos/base.h"
+#include "tests/unit/check.h"
 
 enum { PAGES = 2048, BLOCKS = 300, ROUNDS = 60000 };
-
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s\n", __func__, __LINE__, #x);            \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
 
 void base_assert_failed(const char *what, const char *file, int line)
 {

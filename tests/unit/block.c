@@ -26,18 +26,10 @@
 #include "linux_file.h"
 #include "sys.h"
 #include "tests/lib/libos_host.h"
+#include "tests/unit/check.h"
 
 #define DISK_SIZE (3u * 1048576 + 1536) /* ends within a page */
 #define BUF_SIZE 300000u
-
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s\n", __func__, __LINE__, #x);            \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
 
 static uint8_t model[DISK_SIZE], buf[BUF_SIZE];
 static uint64_t random_state = 42;

@@ -17,15 +17,7 @@
 #include "common/erofs_disk.h"
 #include "common/erofs_read.h"
 #include "common/erofs_write.h"
-
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s\n", __func__, __LINE__, #x);            \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
+#include "tests/unit/check.h"
 
 static struct err err;
 static const char pattern[] = "0123456789abcdef, once and again. ";

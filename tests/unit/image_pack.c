@@ -18,16 +18,9 @@
 #include "common/elf.h"
 #include "common/image_pack.h"
 #include "common/io.h"
+#include "tests/unit/check.h"
 
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s (%s)\n", __func__, __LINE__, #x,        \
-                   err.text);                                                  \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
+#define CHECK(x) CHECK_SAY(x, err.text)
 
 static struct err err;
 

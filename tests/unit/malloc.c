@@ -18,20 +18,12 @@
 #include "enter.h"
 #include "hold.h"
 #include "sys.h"
+#include "tests/unit/check.h"
 #include "uni_boot.h"
 #undef PAGE_SIZE
 #include "../../libc-port/malloc/heap.h"
 
 enum { ARENA_SIZE = 64 << 20 };
-
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s\n", __func__, __LINE__, #x);            \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
 
 /* What the heap stands on. */
 struct hc_gate hc_gate;

@@ -7,17 +7,9 @@
 #include <stdlib.h>
 
 #include "libos/timer.h"
+#include "tests/unit/check.h"
 
 enum { TIMERS = 500, ROUNDS = 100000 };
-
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s\n", __func__, __LINE__, #x);            \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
 
 static struct timer timers[TIMERS];
 static int64_t model[TIMERS]; /* deadline, or -1 */

@@ -21,16 +21,9 @@
 #include "images/progress.h"
 #include "images/settings.h"
 #include "images/users.h"
+#include "tests/unit/check.h"
 
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s (%s)\n", __func__, __LINE__, #x,        \
-                   err.text);                                                  \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
+#define CHECK(x) CHECK_SAY(x, err.text)
 
 static struct err err;
 static struct img_limits limits = {.size = 1 << 20, .entries = 100, .ratio = 9};

@@ -23,16 +23,8 @@
 #include "linux_file.h"
 #include "sys.h"
 #include "tests/lib/libos_host.h"
+#include "tests/unit/check.h"
 #include "vfs.h"
-
-static int failures;
-#define CHECK(x)                                                               \
-    do {                                                                       \
-        if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s\n", __func__, __LINE__, #x);            \
-            failures++;                                                        \
-        }                                                                      \
-    } while (0)
 
 static char data[20000];
 
