@@ -14,31 +14,20 @@ static int clamp(long n)
     return n > 10000 ? 10000 : n < -10000 ? -10000 : (int)n;
 }
 
-double scalbln(double x, long n)
-{
-    double z = __newlib_scalbn(x, clamp(n));
-    if ((isinf(z) || z == 0) && isfinite(x) && x != 0)
-        errno = ERANGE;
-    return z;
-}
-
-double scalbn(double x, int n)
-{
-    return scalbln(x, n);
-}
-
-float scalblnf(float x, long n)
-{
-    float z = __newlib_scalbnf(x, clamp(n));
-    if ((isinf(z) || z == 0) && isfinite(x) && x != 0)
-        errno = ERANGE;
-    return z;
-}
-
-float scalbnf(float x, int n)
-{
-    return scalblnf(x, n);
-}
+#define SCALB(type, suffix)                                                    \
+    type scalbln##suffix(type x, long n)                                       \
+    {                                                                          \
+        type z = __newlib_scalbn##suffix(x, clamp(n));                         \
+        if ((isinf(z) || z == 0) && isfinite(x) && x != 0)                     \
+            errno = ERANGE;                                                    \
+        return z;                                                              \
+    }                                                                          \
+    type scalbn##suffix(type x, int n)                                         \
+    {                                                                          \
+        return scalbln##suffix(x, n);                                          \
+    }
+SCALB(double, )
+SCALB(float, f)
 
 int ilogb(double x)
 {

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "libc.h"
+#include "nested.h"
 
 struct text {
     char *at, *end;
@@ -283,28 +284,6 @@ static bool put_named(struct text *out, struct conversion *conv,
     }
 }
 
-static const char *format_of(char letter)
-{
-    switch (letter) {
-    case 'c':
-        return "%a %b %e %H:%M:%S %Y";
-    case 'D':
-    case 'x':
-        return "%m/%d/%y";
-    case 'F':
-        return "%Y-%m-%d";
-    case 'r':
-        return "%I:%M:%S %p";
-    case 'R':
-        return "%H:%M";
-    case 'T':
-    case 'X':
-        return "%H:%M:%S";
-    default:
-        return NULL;
-    }
-}
-
 static void parse(const char **at, struct conversion *conv)
 {
     const char *p = *at;
@@ -343,7 +322,7 @@ static size_t format_tm(struct text *out, const char *format,
             continue;
         }
         parse(&format, &conv);
-        const char *nested = format_of(conv.letter);
+        const char *nested = __libc_time_nested(conv.letter);
         if (nested)
             put_nested(out, &conv, nested, tm);
         else if (!put_numeric(out, &conv, tm) && !put_named(out, &conv, tm))

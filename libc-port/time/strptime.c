@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "libc.h"
+#include "nested.h"
 #include "zone.h"
 
 enum met {
@@ -213,31 +214,9 @@ static bool parse_offset(struct parse *parse)
     return true;
 }
 
-static const char *format_of(char letter)
-{
-    switch (letter) {
-    case 'c':
-        return "%a %b %e %H:%M:%S %Y";
-    case 'D':
-    case 'x':
-        return "%m/%d/%y";
-    case 'F':
-        return "%Y-%m-%d";
-    case 'r':
-        return "%I:%M:%S %p";
-    case 'R':
-        return "%H:%M";
-    case 'T':
-    case 'X':
-        return "%H:%M:%S";
-    default:
-        return NULL;
-    }
-}
-
 static bool parse_conversion(struct parse *parse, char letter)
 {
-    const char *nested = format_of(letter);
+    const char *nested = __libc_time_nested(letter);
     if (nested)
         return parse_format(parse, nested);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
