@@ -111,7 +111,7 @@ static int find_blob(const struct parts *parts, const char *path,
     return err_refuse(err, "%.200s: links in circles", path);
 }
 
-/* docker.io's short names stand for longer ones; a tag is "latest". */
+/* The tag may be left out: "latest". */
 static bool is_tagged(const json_t *image, const char *ref)
 {
     const json_t *tags = json_object_get(image, "RepoTags"), *tag;
