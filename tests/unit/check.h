@@ -9,14 +9,18 @@
 
 static int failures;
 
-/* `why`: a string with what is known beside, "" if nothing. */
-#define CHECK_SAY(x, why)                                                      \
+/* A string with what is known beside; may be defined before. */
+#ifndef CHECK_WHY
+#define CHECK_WHY ""
+#endif
+
+#define CHECK(x)                                                               \
     do {                                                                       \
         if (!(x)) {                                                            \
-            printf("not ok - %s:%d: %s %s\n", __func__, __LINE__, #x, why);    \
+            printf("not ok - %s:%d: %s %s\n", __func__, __LINE__, #x,          \
+                   CHECK_WHY);                                                 \
             failures++;                                                        \
         }                                                                      \
     } while (0)
-#define CHECK(x) CHECK_SAY(x, "")
 
 #endif

@@ -18,9 +18,8 @@
 #include "common/elf.h"
 #include "common/image_pack.h"
 #include "common/io.h"
+#define CHECK_WHY err.text
 #include "tests/unit/check.h"
-
-#define CHECK(x) CHECK_SAY(x, err.text)
 
 static struct err err;
 

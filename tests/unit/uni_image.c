@@ -21,9 +21,8 @@
 #include "images/progress.h"
 #include "images/settings.h"
 #include "images/users.h"
+#define CHECK_WHY err.text
 #include "tests/unit/check.h"
-
-#define CHECK(x) CHECK_SAY(x, err.text)
 
 static struct err err;
 static struct img_limits limits = {.size = 1 << 20, .entries = 100, .ratio = 9};
