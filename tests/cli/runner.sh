@@ -37,3 +37,10 @@ must=other inner unit/skips | grep -v '^ ' | sed 's, ([0-9.]* s).*,,'
 must='' inner unit/good | sed 's, ([0-9.]* s),,'
 must='' inner nonsense
 grep nonsense err
+echo "-- what there is, before anything ran"
+rm -rf out
+mkdir build-tools
+# shellcheck disable=SC2016 # for the stub to expand
+printf '#!/bin/sh\nrmdir "$(mktemp -d)" && echo style\n' >build-tools/lint
+chmod +x build-tools/lint
+must='' inner --list lint unit/good
