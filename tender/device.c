@@ -91,6 +91,9 @@ static int match(struct gift gifts[UNI_DECL_MAX], const struct options *options,
     for (uint32_t i = 0; i < options->device_count; i++) {
         const struct option_device *option = &options->device[i];
         const char *word = device_class_name(option->cls);
+        if (!used[i] && option->cls == OPTION_MAC)
+            return err_refuse(err, "--mac%s%s: no --net gives such a device",
+                              option->name[0] ? ":" : "", option->name);
         if (!used[i] && option->name[0])
             return err_refuse(err, "--%s:%s: the image declares no such device",
                               word, option->name);

@@ -67,8 +67,9 @@ for class in net block stream; do
     refuses 125 "device a is given twice" --$class:a=x --$class:a=y $class.device
     runs 7 $class.optional
 done
-refuses 125 '--mac:x: the image declares no such' --mac:x=02:00:00:00:00:01 net.optional
-refuses 125 '--mac:dev0: the image declares no such' --mac:dev0=02:00:00:00:00:01 net.optional
+refuses 125 '--mac:x: no --net gives such a device' --mac:x=02:00:00:00:00:01 net.optional
+refuses 125 '--mac:dev0: no --net gives such a device' --mac:dev0=02:00:00:00:00:01 net.optional
+refuses 125 '--mac: no --net gives such a device' --mac=02:00:00:00:00:01 net.optional
 head -c 4096 /dev/zero >disk
 head -c 4097 /dev/zero >odd
 : >empty
