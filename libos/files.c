@@ -117,7 +117,7 @@ static long mount_at(struct fs *fs, const char *path, unsigned mode)
 
 uint64_t files_parse_size(const char *s)
 {
-    static const char units[] = "kmg";
+    static const char units[] = "kmgt";
     uint64_t size = 0;
     for (; *s >= '0' && *s <= '9'; s++)
         if (__builtin_mul_overflow(size, 10, &size) ||
@@ -130,7 +130,7 @@ uint64_t files_parse_size(const char *s)
     return size << shift >> shift == size ? size << shift : 0;
 }
 
-static void mount_extra(const char *value)
+static long mount_extra(const char *value)
 {
     char path[256];
     const char *colon = strchr(value, ':');
@@ -142,8 +142,7 @@ static void mount_extra(const char *value)
         path[len] = '\0';
         rc = mount_at(tmpfs_new(NULL, size, 01777), path, 01777);
     }
-    if (rc < 0)
-        refuse(value, rc);
+    return rc;
 }
 
 /* Directories on the way get the usual mode. */
@@ -177,13 +176,13 @@ static void mount_extras(const char *at, const char *end, bool is_boot)
         size_t len = strnlen(at, (size_t)(end - at));
         if (at + len >= end)
             return;
+        long rc = 0;
         if (!strncmp(at, "tmpfs=", 6))
-            mount_extra(at + 6);
-        if (is_boot && !strncmp(at, "mount=", 6) && !is_base(at)) {
-            int rc = mount_conf(at + 6);
-            if (rc < 0)
-                refuse(at, rc);
-        }
+            rc = mount_extra(at + 6);
+        else if (is_boot && !strncmp(at, "mount=", 6) && !is_base(at))
+            rc = mount_conf(at + 6);
+        if (rc < 0)
+            refuse(at, rc);
         at += len + 1;
     }
 }
