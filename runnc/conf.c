@@ -4,6 +4,7 @@
  * /etc/septum/runnc.conf; "#" starts a comment.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include "runnc/log.h"
 #include "runnc/runnc.h"
 #include "runnc/util.h"
+#include "uni.h"
 
 #define CONF_MAX (64u << 10)
 
@@ -106,12 +108,23 @@ static void report(json_t *annotations)
     }
 }
 
-/* A number and what may follow it, as the tender and the libOS take them. */
-static bool is_size(const char *text, const char *units)
+/* Bytes from min to max, with one of the units, or a share, 1% to 100%: as the
+ * tender and the libOS take them. */
+static bool is_size(const char *text, const char *units, uint64_t min,
+                    uint64_t max)
 {
-    size_t digits = strspn(text, "0123456789");
-    const char *unit = text + digits;
-    return digits && (!*unit || (strchr(units, *unit) && !unit[1]));
+    char *end;
+    errno = 0;
+    uint64_t value = strtoull(text, &end, 10);
+    const char *unit =
+        *end ? strchr(units, tolower((unsigned char)*end)) : NULL;
+
+    if (!isdigit((unsigned char)*text) || errno || (*end && (!unit || end[1])))
+        return false;
+    if (*end == '%')
+        return value >= 1 && value <= 100;
+    unsigned shift = unit ? 10 * (unsigned)(unit - units + 1) : 0;
+    return value <= max >> shift && value << shift >= min;
 }
 
 int setting_check(const struct container *container, struct err *err)
@@ -123,10 +136,13 @@ int setting_check(const struct container *container, struct err *err)
         return err_refuse(err, "septum.cage: %.40s is not seccomp or kvm",
                           cage);
     const char *mem = setting(container, "mem");
-    if (mem && !is_size(mem, "KMGTkmgt"))
-        return err_refuse(err, "septum.mem: %.40s is not a size like 64M", mem);
+    if (mem && !is_size(mem, "kmgt", 1, UNI_ARENA_MAX_SIZE))
+        return err_refuse(err,
+                          "septum.mem: %.40s is not a size like 64M, up to "
+                          "128G",
+                          mem);
     const char *layer = setting(container, "layer");
-    if (layer && !is_size(layer, "KMGkmg%"))
+    if (layer && !is_size(layer, "kmgt%", UNI_PAGE_SIZE, UINT64_MAX))
         return err_refuse(err,
                           "septum.layer: %.40s is not a size like 64M or "
                           "50%%",

@@ -113,10 +113,6 @@ case_the_layer_has_a_limit() {
     size=$(sed -n 's/size=\([0-9]*\) .*/\1/p' out)
     { [ "$size" -gt 12000 ] && [ "$size" -le 16384 ]; } ||
         fail "half of 32M is $size KiB"
-    bundle '.annotations = {"septum.layer": "101%"}' idle
-    go
-    expect_status 125
-    expect_err 'layer='
 }
 
 case_read_only_is_all_but_mounts() {

@@ -185,6 +185,22 @@ case_wrong_configurations_are_refused() {
     refused
 }
 
+case_wrong_settings_are_refused() {
+    only runnc
+    local setting
+    for setting in cage=docker mem= mem=0 mem=-1 mem=1X mem=1MM mem=50% \
+        mem=129G mem=99999999999999999999 mem=18014398509481984K layer=0 \
+        layer=0% layer=101% layer=1%% layer=4095 layer=x; do
+        bundle ".annotations = {\"septum.${setting%%=*}\": \"${setting#*=}\"}" idle
+        create
+        refused "septum.${setting%%=*}: ${setting#*=} is not"
+    done
+    for setting in mem=128G mem=67108864 mem=16m layer=4k layer=1T layer=100%; do
+        created ".annotations = {\"septum.${setting%%=*}\": \"${setting#*=}\"}" idle
+        check rt delete --force $ID
+    done
+}
+
 namespace() { readlink "/proc/$1/ns/$2"; }
 
 case_namespaces_are_new() {
