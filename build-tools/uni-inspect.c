@@ -43,11 +43,11 @@ static int dump(const struct inspect *in, const char *part, struct err *err)
             continue;
         const void *data = inspect_at(in, parts[i].addr, parts[i].size);
         if (!data)
-            return err_refuse(err, "has no %s", part);
+            return err_say(err, ENOENT, "has no %s", part);
         return write_full(STDOUT_FILENO, data, parts[i].size, err);
     }
-    return err_refuse(err, "--dump=%s: expected config, symtab or rootfs",
-                      part);
+    return err_say(err, EINVAL, "--dump=%s: expected config, symtab or rootfs",
+                   part);
 }
 
 static int show(struct inspect *in, const char *part, bool is_json,

@@ -34,8 +34,8 @@ refuses 2 'No such file' none
 refuses 2 'expected one image'
 refuses 2 'expected one image' app.uni app.uni
 refuses 2 'unrecognized option' --frob app.uni
-refuses 1 'dump=x: expected' --dump=x app.uni
-refuses 1 'has no config' --dump=config app.uni
+refuses 2 'dump=x: expected' --dump=x app.uni
+refuses 2 'has no config' --dump=config app.uni
 refuses 1 'not an ELF file' app.c
 refuses 1 'not an ELF file: not a regular file' tree
 refuses 1 'not a static executable' /bin/true
