@@ -20,12 +20,23 @@ static unsigned group_count;
 
 static bool take_id(const char **at, const char *ends, unsigned *id);
 
+/* A setting that cannot be understood is left out. */
+static void complain(const char *key, const char *value, const char *want)
+{
+    print_err("septum: %s=%s: expected %s\n", key, value, want);
+}
+
 /* "SOFT:HARD", as far as there can be so many. */
 static void take_fd_limit(const char *text)
 {
     unsigned soft, hard;
-    if (!text || !take_id(&text, ":", &soft) || !take_id(&text, "", &hard))
+    const char *at = text;
+    if (!text)
         return;
+    if (!take_id(&at, ":", &soft) || !take_id(&at, "", &hard)) {
+        complain("nofile", text, "SOFT:HARD");
+        return;
+    }
     fd_limit_hard = hard < FD_LIMIT_MAX ? hard : FD_LIMIT_MAX;
     fd_limit = soft < fd_limit_hard ? soft : fd_limit_hard;
 }
@@ -34,23 +45,31 @@ static void take_fd_limit(const char *text)
 static void take_umask(const char *text)
 {
     uint32_t mask = 0;
-    for (; text && *text >= '0' && *text <= '7'; text++)
-        mask = mask << 3 | (uint32_t)(*text - '0');
-    if (text && !*text)
+    const char *at = text;
+    if (!text)
+        return;
+    for (; *at >= '0' && *at <= '7'; at++)
+        mask = mask << 3 | (uint32_t)(*at - '0');
+    if (at == text || *at)
+        complain("umask", text, "an octal number");
+    else
         fs_context.umask = mask & 0777;
 }
 
-static void take_name(char name[65], const char *text)
+static void take_name(char name[65], const char *key)
 {
-    if (text && strlen(text) < 65)
+    const char *text = libos_conf(key);
+    if (text && strlen(text) > 64)
+        complain(key, text, "at most 64 bytes");
+    else if (text)
         memcpy(name, text, strlen(text) + 1);
 }
 
 void misc_init(const struct uni_boot *boot)
 {
     (void)boot;
-    take_name(hostname, libos_conf("hostname"));
-    take_name(domainname, libos_conf("domainname"));
+    take_name(hostname, "hostname");
+    take_name(domainname, "domainname");
     take_umask(libos_conf("umask"));
     take_fd_limit(libos_conf("nofile"));
 }

@@ -84,6 +84,10 @@ static void configure(void)
 
     if (!option)
         return;
+    if (*option < '0' || *option > '9') {
+        print_err("septum: net: net-spin=%s: expected microseconds\n", option);
+        return;
+    }
     spin_ns = atoi(option) * US;
     short_sleep_ns = 20 * spin_ns;
     miss_cost = 0;

@@ -91,6 +91,12 @@ for cage in $cages; do
     has out '^you$'
     status 139 $t app.uni fault
     has err 'SIGSEGV'
+    status 0 $t --conf umask=9 --conf nofile=5 --hostname "$(printf %065d 0)" app.uni
+    has err '^septum: umask=9: expected an octal number$'
+    has err '^septum: nofile=5: expected SOFT:HARD$'
+    has err '^septum: hostname=0*: expected at most 64 bytes$'
+    status 0 $t --conf umask=027 --conf nofile=5:6 --hostname here app.uni
+    [ ! -s err ] || fail "$cage: $(cat err)"
 
     status 0 $t --trace app.uni
     has out '^hello$'
