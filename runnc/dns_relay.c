@@ -41,8 +41,10 @@ static int open_sockets(const char *server)
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6,
                               .sin6_port = htons(DNS_PORT)};
     int is_v4 = inet_pton(AF_INET, server, &v4.sin_addr);
-    if (is_v4 != 1 && inet_pton(AF_INET6, server, &v6.sin6_addr) != 1)
+    if (is_v4 != 1 && inet_pton(AF_INET6, server, &v6.sin6_addr) != 1) {
+        errno = EINVAL;
         return -1;
+    }
     for (unsigned i = 0; i < SOCKETS; i++) {
         int fd = socket(is_v4 == 1 ? AF_INET : AF_INET6,
                         SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -121,6 +123,12 @@ static void answer(unsigned i)
     (void)write(STREAM, message, (size_t)got + 2); /* or it is lost */
 }
 
+static int failed(const char *what)
+{
+    (void)fprintf(stderr, "septum-dns: %s: %s\n", what, strerror(errno));
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
     struct pollfd pfd[SOCKETS + 1];
@@ -134,8 +142,10 @@ int main(int argc, char **argv)
         (void)fputs("septum-dns: expected one server (see --help)\n", stderr);
         return 1;
     }
-    if (open_sockets(argv[1]) < 0 || give_up() < 0)
-        return 1;
+    if (open_sockets(argv[1]) < 0)
+        return failed(argv[1]);
+    if (give_up() < 0)
+        return failed("confine itself");
     for (unsigned i = 0; i < SOCKETS; i++)
         pfd[i] = (struct pollfd){.fd = sockets[i], .events = POLLIN};
     pfd[SOCKETS] = (struct pollfd){.fd = STREAM, .events = POLLIN};

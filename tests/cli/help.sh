@@ -30,4 +30,6 @@ for page in "$ROOT"/docs/man/*.1; do
 done
 septum-dns 2>err && say "septum-dns: runs without a server"
 grep -qx 'septum-dns: .*--help.*' err || say "septum-dns: $(cat err)"
+septum-dns nowhere 2>err && say "septum-dns: asks a server without an address"
+grep -qx 'septum-dns: nowhere: .*' err || say "septum-dns: $(cat err)"
 exit $bad
