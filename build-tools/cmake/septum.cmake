@@ -19,8 +19,15 @@ set(CMAKE_AR "${septum_bin}/uni-ar" CACHE FILEPATH "archiver")
 set(CMAKE_RANLIB "${septum_bin}/uni-ranlib" CACHE FILEPATH "ranlib")
 set(CMAKE_CROSSCOMPILING_EMULATOR "${septum_bin}/uni-run")
 
-# Programs are the host's; headers, libraries and packages are not.
-set(CMAKE_FIND_ROOT_PATH "${septum_sysroot}")
+# Without a C++ library only what needs none compiles; better to be told than
+# a program of the host's. A project that names no language asks for both.
+set(CMAKE_CXX_COMPILER "${septum_bin}/uni-cc")
+set(CMAKE_CXX_COMPILER_WORKS TRUE)
+
+# Programs are the host's; headers, libraries and packages are not. Those of
+# one's own are in further folders of CMAKE_FIND_ROOT_PATH.
+list(APPEND CMAKE_FIND_ROOT_PATH "${septum_sysroot}")
+list(REMOVE_DUPLICATES CMAKE_FIND_ROOT_PATH)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
