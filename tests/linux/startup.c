@@ -53,6 +53,15 @@ __attribute__((used)) static int (*choose(void))(int)
     return twice;
 }
 static int chosen(int x) __attribute__((ifunc("choose")));
+int offered(int x) __attribute__((ifunc("choose")));
+
+/* As code of -fPIC -fno-plt calls it. */
+static int by_table(int x)
+{
+    int (*fn)(int);
+    __asm__("movq offered@GOTPCREL(%%rip), %0" : "=r"(fn));
+    return fn(x);
+}
 
 __attribute__((target_clones("avx2", "default"))) int sum(const int *n, int len)
 {
@@ -82,7 +91,8 @@ int main(void)
     pthread_join(thread, NULL);
     printf("members %ld %d\n", (long)(__stop_members - __start_members),
            member_1 + member_2);
-    printf("chosen %d, sum %d\n", chosen(21), sum(numbers, 9));
+    printf("chosen %d %d\n", chosen(21), by_table(21));
+    printf("sum %d\n", sum(numbers, 9));
     printf("in order %d\n",
            &__executable_start < &etext && &etext < &edata && &edata <= &end);
     return 0;
