@@ -158,13 +158,15 @@ bool parent_is_needed(const struct options *options)
     return options->has_trace || options->has_stats || options->core_path;
 }
 
-/* A guest that had no fault wrote no core. */
+/* A guest that had no fault wrote no core. What is no file, as /dev/null, was
+ * not made for one. */
 static void remove_empty_core(const struct guest *guest)
 {
     struct stat st;
     for (uint32_t i = 0; i < guest->devices.count; i++)
         if (guest->devices.device[i].info.cls == UNI_CLASS_CORE &&
-            fstat(guest->devices.device[i].fd, &st) == 0 && st.st_size == 0)
+            fstat(guest->devices.device[i].fd, &st) == 0 &&
+            S_ISREG(st.st_mode) && st.st_size == 0)
             (void)unlink(guest->options.core_path); /* gone: as good */
 }
 

@@ -114,6 +114,12 @@ for cage in $cages; do
     [ "$(head -c 4 core | tr -d '\177')" = ELF ] || fail "$cage: no core"
     [ "$(stat -c %a core)" = 600 ] || fail "$cage: the core is not private"
     rm -f core
+    mkfifo core # as /dev/null: not made for a core
+    cat core &
+    status 0 $t --core=core app.uni
+    wait $!
+    [ -p core ] || fail "$cage: --core removed what is no file"
+    rm -f core
     ln -s elsewhere core
     status 126 $t --core=core app.uni
     rm core
