@@ -98,6 +98,8 @@ static int64_t read_console(int fd, void *buf, uint64_t len)
     struct pollfd wait = {.fd = fd, .events = POLLIN};
     if (read(fd, buf, 0) < 0) /* an output never gets ready to read */
         return -errno;
+    if (!len) /* no byte is nothing to wait for */
+        return 0;
     int rc = kvm_ppoll(&wait, 1, NULL);
     return rc < 0 ? rc : result(read(fd, buf, len));
 }

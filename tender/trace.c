@@ -7,7 +7,9 @@
 
 #define TRACE_DATA_MAX 32u /* bytes of a buffer that are shown */
 #define TRACE_POLL_MAX 8u  /* entries of a poll */
-#define ERESTARTNOHAND 514 /* linux/errno.h: what ptrace sees of EINTR */
+/* linux/errno.h: what ptrace sees of EINTR. */
+#define ERESTARTSYS 512
+#define ERESTART_RESTARTBLOCK 516
 
 const char *trace_call_name(unsigned nr)
 {
@@ -134,7 +136,7 @@ void trace_leave(const struct trace_call *call,
         add(&text, ", %lu", call->arg[2]);
     if (call->nr >= UNI_PREAD)
         add(&text, ", %lu", call->arg[3]);
-    if (result == -ERESTARTNOHAND)
+    if (result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK)
         result = -EINTR;
     add(&text, ") = %ld", result);
     if (result < 0)

@@ -38,6 +38,12 @@ int main(int argc, char **argv)
         *(volatile int *)16 = 1;
     if (!strcmp(what, "read"))
         return (int)read(0, (char[9]){0}, 9);
+    if (!strcmp(what, "no-byte")) /* the call itself: UNI_READ */
+        return ((int (*)(int, char *, long))0x10180)(0, (char[1]){0}, 0);
+    if (!strcmp(what, "full")) { /* an output with no room */
+        sigaction(SIGTERM, &(struct sigaction){.sa_handler = on}, NULL);
+        return write(1, "x", 1) != -1;
+    }
     if (!strcmp(what, "status"))
         return atoi(argv[2]);
     if (!strcmp(what, "wait")) {
@@ -127,6 +133,24 @@ for cage in $cages; do
     # Closed standard handles are /dev/null, not somebody's device.
     status 0 bash -c "exec $t app.uni read <&-"
     status 0 bash -c "exec $t app.uni >&-"
+
+    # No byte is read from an input that has none; a signal ends a write that
+    # has to wait, and --trace says so.
+    mkfifo fifo
+    exec 9<>fifo
+    timeout 10 $t app.uni no-byte <&9 || fail "$cage: waits for no byte"
+    dd if=/dev/zero of=fifo bs=4096 count=4096 oflag=nonblock 2>/dev/null || :
+    $t --trace app.uni full >&9 2>err &
+    pid=$!
+    for _ in $(seq 100); do
+        ! grep -q '^write(1, "x"' err || break
+        sleep 0.1
+    done
+    kill -TERM $pid
+    wait $pid || fail "$cage: status $? of a write that ends by a signal"
+    has err '^write\(1, "x", 1\) = -4 \(Interrupted system call\)'
+    exec 9>&-
+    rm fifo
 
     # Signals: straight, and through a tender that stays as parent.
     for options in '' --stats --core=core; do
