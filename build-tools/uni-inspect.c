@@ -59,6 +59,20 @@ static int show(struct inspect *in, const char *part, bool is_json,
     return is_json ? inspect_json(in, err) : inspect_text(in, with_files, err);
 }
 
+/* What is shown is what runs: where a file has a note twice, or two views of
+ * one, libelf and the tender might take different ones. */
+static bool is_judged(const struct inspect *in, const struct elf_image *judged)
+{
+    const struct elf_image *shown = &in->image;
+    return shown->entry == judged->entry &&
+           shown->segment_count == judged->segment_count &&
+           !memcmp(&shown->note, &judged->note, sizeof judged->note) &&
+           !memcmp(&shown->manifest, &judged->manifest,
+                   sizeof judged->manifest) &&
+           !memcmp(shown->segment, judged->segment,
+                   judged->segment_count * sizeof judged->segment[0]);
+}
+
 static int inspect(const char *path, const char *part, bool is_json,
                    bool with_files, struct err *err)
 {
@@ -71,6 +85,8 @@ static int inspect(const char *path, const char *part, bool is_json,
     if (elf_read(&judged, fd, err) < 0)
         return err_wrap(err, "%s", path);
     int rc = inspect_open(&in, fd, err);
+    if (rc == 0 && !is_judged(&in, &judged))
+        rc = err_refuse(err, "notes or segments can be read in two ways");
     if (rc == 0)
         rc = show(&in, part, is_json, with_files, err);
     inspect_close(&in);

@@ -62,4 +62,12 @@ for byte in $(seq 1024 7 1500); do
     uni-inspect -l --json bad.uni >out 2>err || [ $? = 1 ] ||
         fail "byte $byte: $(cat err)"
 done
+# A second manifest, which the tender would not take.
+cat >twice.c <<'C'
+__asm__(".section .note.septum.z, \"a\", @note\n .long 7, 520, 2\n"
+        ".asciz \"Septum\"\n .balign 4\n .zero 520\n .previous");
+int main(void) { return 0; }
+C
+uni-build twice.c --block data
+refuses 1 'in two ways' twice.uni
 echo "all refused"
