@@ -48,14 +48,13 @@ static int kvm_prepare(struct guest *guest, struct err *err)
 {
     self.guest = guest;
     fill_page(guest);
-    if (kvm_machine_init(&self.machine, guest, UNI_HC_ADDR + HCPAGE_PROBE,
-                         err) < 0)
+    if (kvm_machine_init(&self.machine, guest, err) < 0)
         return -err->code;
     guest->boot->cage = UNI_CAGE_KVM;
-    guest->boot->flags &= ~(uint32_t)UNI_BOOT_XSAVE;
-    guest->boot->xsave_size = self.machine.xsave_size;
-    if (self.machine.xsave_size)
+    if (self.machine.xsave_size) { /* otherwise probe() looks */
         guest->boot->flags |= UNI_BOOT_XSAVE;
+        guest->boot->xsave_size = self.machine.xsave_size;
+    }
     return kvm_upcall_init(&self, err);
 }
 
@@ -77,15 +76,10 @@ static bool is_tsc_sound(void)
            !strncmp(name, "tsc\n", 4);
 }
 
-/*
- * The guest's first code stops here with its time stamp counter: proof that
- * this KVM runs guests, and the counter's base.
- */
-static int probe(struct kvm_cage *cage, struct err *err)
+/* On to where the guest's first code tells the tender something. */
+static int run_first(struct kvm_cage *cage, struct err *err)
 {
     struct kvm_run *run = cage->machine.run;
-    struct uni_clock_info *clock = &cage->guest->boot->clock;
-    struct kvm_regs *regs = &run->s.regs.regs;
     int rc;
 
     do { /* signals so far wait until the guest can take them */
@@ -97,9 +91,38 @@ static int probe(struct kvm_cage *cage, struct err *err)
     if (run->exit_reason != KVM_EXIT_IO)
         return err_say(err, ENOSYS, "kvm: does not run guests (exit %u)",
                        run->exit_reason);
+    return 0;
+}
+
+/*
+ * The guest's first code stops here with its time stamp counter: proof that
+ * this KVM runs guests, and the counter's base.
+ *
+ * A KVM without hardware below it runs ring 3 on the processor as it is: it may
+ * say that there is no XSAVE, and programs find it, and AVX, all the same. The
+ * guest has what this process has then, unless its first instruction faults.
+ */
+static int probe(struct kvm_cage *cage, struct err *err)
+{
+    struct kvm_run *run = cage->machine.run;
+    struct kvm_exception *ex = kvm_machine_exception(&cage->machine);
+    struct uni_boot *boot = cage->guest->boot;
+    struct uni_clock_info *clock = &boot->clock;
+    struct kvm_regs *regs = &run->s.regs.regs;
+
+    int rc = run_first(cage, err);
+    if (rc == 0 && run->io.port == KVM_PORT_EXCEPTION &&
+        !cage->machine.xsave_size) {
+        boot->flags &= ~(uint32_t)UNI_BOOT_XSAVE;
+        boot->xsave_size = 0;
+        ex->rip = UNI_HC_ADDR + HCPAGE_PROBE;
+        rc = run_first(cage, err);
+    }
+    if (rc < 0)
+        return rc;
     if (run->io.port != KVM_PORT_PROBE)
         return err_say(err, ENOSYS, "kvm: exception %lu at the first step",
-                       kvm_machine_exception(&cage->machine)->vector);
+                       ex->vector);
 
     int khz = ioctl(cage->machine.vcpu_fd, KVM_GET_TSC_KHZ, 0);
     if (khz > 0 && is_tsc_sound()) {

@@ -297,9 +297,13 @@ hcpage_kvm_poll_commit:
 hcpage_kvm_poll_abort:
     movq $-EINTR, %rax
     ret
-/* The virtual CPU starts here: shows the tender that it runs, and its time
- * stamp counter; then on to the guest's entry, which is in rcx. */
-    .org hcpage_kvm + HCPAGE_PROBE, 0xcc
+/* The virtual CPU starts at the second of these: shows the tender that it runs,
+ * and its time stamp counter; then on to the guest's entry, which is in rcx.
+ * Where KVM says that there is no XSAVE, at the first: a fault if that is so. */
+    .org hcpage_kvm + HCPAGE_ASK, 0xcc
+    xorl %ecx, %ecx
+    xgetbv
+    .org hcpage_kvm + HCPAGE_PROBE, 0x90
     rdtsc
     outb %al, $KVM_PORT_PROBE
     jmp *%rcx

@@ -9,7 +9,8 @@
 #define HCPAGE_NO_MASK 0x3f8 /* 8 zero bytes: poll's signal mask */
 #define HCPAGE_HANDOFF 0x400 /* void (struct seccomp_handoff *), no return */
 #define HCPAGE_STATS_ADDR 0x3ff000 /* page of counters, mapped for --stats */
-#define HCPAGE_PROBE 0x380         /* kvm cage: the first code that runs */
+#define HCPAGE_ASK 0x380           /* kvm cage: has the guest XSAVE? */
+#define HCPAGE_PROBE 0x3a0         /* the first code that runs, or the next */
 #define KVM_PORT 0xe0              /* of call 0; call n has the n-th after */
 #define KVM_PORT_PROBE 0xe7        /* the last one that ring 3 may use */
 #define KVM_PORT_EXCEPTION 0xe8

@@ -220,11 +220,12 @@ static int set_sregs(const struct kvm_machine *machine, uint64_t cr3,
     return must(machine->vcpu_fd, KVM_SET_SREGS, &sregs, "set registers", err);
 }
 
-static int set_registers(const struct kvm_machine *machine, uint64_t entry,
-                         struct err *err)
+static int set_registers(const struct kvm_machine *machine, struct err *err)
 {
     const struct kvm_fpu fpu = {.fcw = 0x37f, .mxcsr = 0x1f80};
-    const struct kvm_regs regs = {.rip = entry, .rflags = KVM_RFLAGS};
+    const struct kvm_regs regs = {
+        .rip = UNI_HC_ADDR + (machine->xsave_size ? HCPAGE_PROBE : HCPAGE_ASK),
+        .rflags = KVM_RFLAGS};
     const struct {
         struct kvm_msrs head;
         struct kvm_msr_entry entry[3];
@@ -285,7 +286,7 @@ static int open_vcpu(struct kvm_machine *machine, struct err *err)
 }
 
 int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
-                     uint64_t entry, struct err *err)
+                     struct err *err)
 {
     if (open_kvm(machine, guest->devices.kept, err) < 0 ||
         set_memory(machine, &guest->gmem, err) < 0 ||
@@ -297,5 +298,5 @@ int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
     if (set_sregs(machine, cr3, guest->image.note.fs_base, err) < 0 ||
         set_xcr0(machine, err) < 0)
         return -err->code;
-    return set_registers(machine, entry, err);
+    return set_registers(machine, err);
 }

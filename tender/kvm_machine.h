@@ -48,9 +48,9 @@ struct kvm_machine {
     uint32_t xsave_size; /* bytes; 0: no XSAVE */
 };
 
-/* Virtual machine and vCPU, ready to run at `entry` in ring 3. */
+/* Virtual machine and vCPU, ready to run the hypercall page's first code. */
 int kvm_machine_init(struct kvm_machine *machine, const struct guest *guest,
-                     uint64_t entry, struct err *err);
+                     struct err *err);
 
 /* The exception that the stub reports. */
 struct kvm_exception *kvm_machine_exception(struct kvm_machine *machine);

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include "../check.h"
@@ -22,6 +23,22 @@ static double now_s(void)
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* The upper halves of vector registers, where there are some. */
+__attribute__((target("avx"))) static int spin_wide(uint64_t value)
+{
+    const uint64_t in[4] = {value, value + 1, value + 2, value + 3};
+    uint64_t out[4], count = 20000;
+    __asm__ volatile("vmovdqu %[in], %%ymm15\n"
+                     "1: dec %[count]\n\t"
+                     "jnz 1b\n\t"
+                     "vmovdqu %%ymm15, %[out]\n\t"
+                     "vzeroupper"
+                     : [out] "=m"(out), [count] "+r"(count)
+                     : [in] "m"(in)
+                     : "xmm15", "cc");
+    return memcmp(in, out, sizeof in) ? 3 : 0;
 }
 
 /* Every register that a context holds has a value of its own; all must come
@@ -69,13 +86,15 @@ static int spin(unsigned seed, volatile unsigned long *count)
                          : [a] "r"(a), [b] "r"(b), [c] "r"(c)
                          : "rax", "rcx", "r8", "r9", "xmm0", "xmm7", "xmm15",
                            "cc", "memory");
+        if (!bad && __builtin_cpu_supports("avx"))
+            bad = spin_wide(a);
         for (int i = 0; i < 100; i++) {
             x87 = x87 * 1.5L / 1.5L;
             sum += sqrt((double)i);
         }
         (*count)++;
     }
-    if (fabsl(x87 - (1.0L + seed)) > 1e-6L || !(sum > 0))
+    if (!bad && (fabsl(x87 - (1.0L + seed)) > 1e-6L || !(sum > 0)))
         bad = 2;
     return bad;
 }
