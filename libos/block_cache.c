@@ -273,7 +273,27 @@ static int write_run(struct cache_page *page, bool durably)
     return rc;
 }
 
-/* A page to use anew: a fresh one, or the least recently used. */
+/* The least recently used page that can go. One that cannot be written back
+ * stays, and what is dirty of its device: other pages have to do. */
+static int take_oldest(struct cache_page **out)
+{
+    const struct blockdev *stuck = NULL;
+    int rc = -LINUX_ENOMEM;
+    for (struct cache_page *page = cache.first; page; page = page->next) {
+        if (page->is_dirty && page->dev == stuck)
+            continue;
+        rc = page->is_dirty ? write_run(page, false) : 0;
+        if (rc == 0) {
+            take_out(page);
+            *out = page;
+            return 0;
+        }
+        stuck = page->dev;
+    }
+    return rc;
+}
+
+/* A page to use anew: a fresh one, or one that was in use. */
 static int new_page(struct cache_page **out)
 {
     struct cache_page *page;
@@ -290,15 +310,7 @@ static int new_page(struct cache_page **out)
         }
         kfree(page);
     }
-    page = cache.first;
-    if (!page)
-        return -LINUX_ENOMEM;
-    int rc = page->is_dirty ? write_run(page, false) : 0;
-    if (rc < 0)
-        return rc;
-    take_out(page);
-    *out = page;
-    return 0;
+    return take_oldest(out);
 }
 
 static void free_page(struct cache_page *page)

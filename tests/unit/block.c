@@ -141,6 +141,28 @@ static void tells_errors(void)
     printf("ok - a failed write is told by fsync\n");
 }
 
+/* What cannot be written does not keep others from being read. */
+static void reads_on(void)
+{
+    int fd = open_disk(O_RDWR);
+    CHECK(sys_fsync(fd) == 0);
+    CHECK(sys_pwrite64(fd, "stay", 4, 9000) == 4);
+    memcpy(model + 9000, "stay", 4);
+    for (int64_t page = 700; page > 10; page -= 2) { /* no sequence */
+        host_disk.fail_write = 1;
+        CHECK(sys_pread64(fd, buf, 10, page * 4096) == 10);
+        CHECK(memcmp(buf, model + page * 4096, 10) == 0);
+    }
+    host_disk.fail_write = 0;
+    CHECK(sys_pread64(fd, buf, 4, 9000) == 4);
+    CHECK(memcmp(buf, "stay", 4) == 0);
+    CHECK(sys_fsync(fd) == -EIO);
+    CHECK(sys_fsync(fd) == 0);
+    CHECK(memcmp(host_disk.durable + 9000, "stay", 4) == 0);
+    CHECK(sys_close(fd) == 0);
+    printf("ok - reads go on beside a page that cannot be written\n");
+}
+
 static void keeps_its_promises(void)
 {
     int fd = open_disk(O_RDWR | O_DSYNC);
@@ -172,6 +194,7 @@ int main(void)
     is_like_a_model(UNI_CAGE_KVM);
     absorbs_small_writes();
     tells_errors();
+    reads_on();
     keeps_its_promises();
     return failures != 0;
 }
