@@ -55,7 +55,7 @@ static int run(int argc, char **argv, struct err *err)
     const struct cage *cage = find_cage(options->cage, err);
     if (!cage)
         return -err->code;
-    if (options->kvm_fd) {
+    if (options->kvm_fd && !cage->is_own_process) {
         int fd = device_fd_arg(options->kvm_fd, err);
         /* Above all numbers that handles may have. */
         guest.devices.kept = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 64);

@@ -86,6 +86,16 @@ has out '^  002000000000-002040000000 rw-'
 status 0 tender --dry-run --cage=kvm good.uni
 has out 'ioctl'
 
+# /dev/kvm is nothing that a process gets.
+mkfifo fifo
+tender --kvm=fd:8 app.uni wait >fifo 8</dev/null 2>/dev/null &
+pid=$!
+read -r word <fifo
+[ "$(cd /proc/$pid/fd && echo *)" = '0 1 2' ] || fail "--kvm left a handle"
+kill $pid
+wait $pid || true
+rm fifo
+
 for cage in $cages; do
     t="tender --cage=$cage"
     status 0 $t app.uni
