@@ -58,13 +58,6 @@ static int kvm_prepare(struct guest *guest, struct err *err)
     return kvm_upcall_init(&self, err);
 }
 
-static int64_t now_ns(clockid_t id)
-{
-    struct timespec ts;
-    (void)clock_gettime(id, &ts); /* both clocks always exist */
-    return ts.tv_sec * 1000000000ll + ts.tv_nsec;
-}
-
 /* Is the host's own clock the time stamp counter? Then ours may be as well. */
 static bool is_tsc_sound(void)
 {
@@ -130,8 +123,8 @@ static int probe(struct kvm_cage *cage, struct err *err)
         clock->tsc_shift = TSC_SHIFT;
         clock->tsc_mult = (1000000ull << TSC_SHIFT) / (uint64_t)khz;
         clock->tsc_base = (uint32_t)regs->rax | regs->rdx << 32;
-        clock->monotonic_base = now_ns(CLOCK_MONOTONIC);
-        clock->realtime_base = now_ns(CLOCK_REALTIME);
+        clock->monotonic_base = (int64_t)stats_ns(CLOCK_MONOTONIC);
+        clock->realtime_base = (int64_t)stats_ns(CLOCK_REALTIME);
     }
     regs->rcx = cage->guest->image.entry;
     regs->rdi = UNI_BOOT_ADDR;
@@ -187,8 +180,7 @@ static int64_t watched_call(struct kvm_cage *cage, unsigned nr,
         stats->call[nr].count++;
     if (options->has_trace)
         trace_enter(&call, &memory);
-    uint64_t start_ns =
-        options->has_trace ? (uint64_t)now_ns(CLOCK_MONOTONIC) : 0;
+    uint64_t start_ns = options->has_trace ? stats_ns(CLOCK_MONOTONIC) : 0;
     uint64_t start_ticks = stats_ticks();
     int64_t result = kvm_call(cage->guest, nr, regs);
     if (options->has_stats) {
@@ -197,7 +189,7 @@ static int64_t watched_call(struct kvm_cage *cage, unsigned nr,
     }
     if (options->has_trace)
         trace_leave(&call, &memory, result,
-                    (uint64_t)now_ns(CLOCK_MONOTONIC) - start_ns);
+                    stats_ns(CLOCK_MONOTONIC) - start_ns);
     return result;
 }
 

@@ -21,13 +21,6 @@ static void forward(int sig, siginfo_t *info, void *context)
         (void)kill(child, sig); /* it may just have ended */
 }
 
-static uint64_t now_ns(void)
-{
-    struct timespec ts;
-    (void)clock_gettime(CLOCK_MONOTONIC, &ts); /* always exists */
-    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
 static size_t peek(void *ctx, void *to, uint64_t addr, size_t len)
 {
     (void)ctx;
@@ -87,10 +80,11 @@ static void trace_stop(struct watch *watch)
         if (call->nr == UNI_CALL_COUNT)
             return; /* the tender's own last ones */
         trace_enter(call, &memory);
-        watch->start_ns = now_ns();
+        watch->start_ns = stats_ns(CLOCK_MONOTONIC);
     } else if (info.op == PTRACE_SYSCALL_INFO_EXIT &&
                call->nr < UNI_CALL_COUNT) {
-        trace_leave(call, &memory, info.exit.rval, now_ns() - watch->start_ns);
+        trace_leave(call, &memory, info.exit.rval,
+                    stats_ns(CLOCK_MONOTONIC) - watch->start_ns);
         call->nr = UNI_CALL_COUNT;
     }
 }
@@ -173,7 +167,7 @@ static void remove_empty_core(const struct guest *guest)
 int parent_fork(const struct guest *guest, bool is_traced, struct err *err)
 {
     const struct options *options = &guest->options;
-    uint64_t start_ns = now_ns(), start_ticks = stats_ticks();
+    uint64_t start_ns = stats_ns(CLOCK_MONOTONIC), start_ticks = stats_ticks();
     sigset_t all, old;
 
     if (options->has_stats && stats_map(err) < 0)
@@ -198,7 +192,7 @@ int parent_fork(const struct guest *guest, bool is_traced, struct err *err)
 
     struct watch watch = {.is_traced = is_traced, .call.nr = UNI_CALL_COUNT};
     int status = wait_child(&watch);
-    double us = (double)(now_ns() - start_ns) / 1e3;
+    double us = (double)(stats_ns(CLOCK_MONOTONIC) - start_ns) / 1e3;
     remove_empty_core(guest);
     if (options->has_stats)
         stats_print(&watch.usage, watch.rss_kib, us / 1e6,

@@ -9,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "common/err.h"
 #include "tender/hcpage.h"
@@ -56,6 +57,14 @@ int stats_map(struct err *err);
 static inline uint64_t stats_ticks(void)
 {
     return __builtin_ia32_rdtsc();
+}
+
+/* CLOCK_MONOTONIC or CLOCK_REALTIME, which always exist. */
+static inline uint64_t stats_ns(clockid_t id)
+{
+    struct timespec ts;
+    (void)clock_gettime(id, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
 /* Counters, then what the process used; ticks_per_us converts. */
