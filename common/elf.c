@@ -84,6 +84,12 @@ static int check_segment(const Elf64_Phdr *phdr, uint32_t index,
                           "segment %u: address %#lx and offset %#lx "
                           "differ within a page",
                           index, addr, phdr->p_offset);
+    if (phdr->p_filesz && phdr->p_filesz < size && (file_end & PAGE_MASK) &&
+        !(phdr->p_flags & PF_W))
+        return err_refuse(err,
+                          "segment %u is not writable, and has zeroes in a "
+                          "page of the file",
+                          index);
     return 0;
 }
 

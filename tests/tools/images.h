@@ -101,6 +101,7 @@ static inline void image_make(struct image_file *file)
     X(overlap_bss, f->phdr[0].p_memsz = 0x1001, "segments 0 and 1 overlap")    \
     X(file_larger, f->phdr[2].p_memsz = 0x80, "more bytes in the file")        \
     X(past_file, f->phdr[2].p_filesz = 0x101, "past the end of the file")      \
+    X(zeroes, f->phdr[0].p_filesz = 0xf00, "has zeroes in a page of the")      \
     X(wild_offset, f->phdr[2].p_offset = ~0xfffull,                            \
       "past the end of the file")                                              \
     X(too_low, f->phdr[2].p_vaddr = 0x3ff000, "2 (0x3000 bytes at 0x3ff000)")  \
