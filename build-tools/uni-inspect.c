@@ -78,7 +78,7 @@ static int inspect(const char *path, const char *part, bool is_json,
 {
     struct inspect in = {.path = path};
     struct elf_image judged;
-    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_set(err, errno, "open %s", path);
     /* The tender's own judgement first: what it refuses is refused here. */

@@ -121,7 +121,7 @@ static bool takes_files(const char *path)
 {
     static struct elf_image image;
     struct err ignored;
-    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+    auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || elf_read(&image, fd, &ignored) < 0)
         return false; /* tender will tell */
     for (uint32_t i = 0; i < image.manifest.count; i++)

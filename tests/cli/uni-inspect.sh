@@ -38,6 +38,8 @@ refuses 2 'dump=x: expected' --dump=x app.uni
 refuses 2 'has no config' --dump=config app.uni
 refuses 1 'not an ELF file' app.c
 refuses 1 'not an ELF file: not a regular file' tree
+mkfifo pipe
+refuses 1 'not an ELF file: not a regular file' pipe
 refuses 1 'not a static executable' /bin/true
 : >empty
 refuses 1 'not an ELF file' empty
