@@ -7,6 +7,7 @@
 #include "proc.h"
 #include "sys.h"
 #include "thread.h"
+#include "x86_64/cpuid.h"
 
 #define HZ 100 /* USER_HZ */
 #define KIB 1024ul
@@ -116,19 +117,6 @@ static void fill_stat(struct text *text)
 static void fill_version(struct text *text)
 {
     text_print(text, "Septum version %s\n", SEPTUM_VERSION);
-}
-
-struct cpuid {
-    uint32_t a, b, c, d;
-};
-
-static struct cpuid cpuid(uint32_t leaf, uint32_t sub)
-{
-    struct cpuid r;
-    __asm__ volatile("cpuid"
-                     : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d)
-                     : "a"(leaf), "c"(sub));
-    return r;
 }
 
 /* SDM vol. 2, CPUID; names as Linux prints them. */

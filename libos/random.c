@@ -12,6 +12,7 @@
 #include "sys.h"
 #include "thread.h"
 #include "user.h"
+#include "x86_64/cpuid.h"
 
 #define RESEED_BYTES (1u << 20)
 #define RESEED_NS (300 * NS_PER_SEC)
@@ -47,11 +48,8 @@ void random_init(const struct uni_boot *boot)
 static bool has_rdrand(void)
 {
     static int8_t known; /* 1: yes, -1: no */
-    if (!known) {
-        uint32_t a = 1, b, c = 0, d;
-        __asm__("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-        known = c >> 30 & 1 ? 1 : -1;
-    }
+    if (!known)
+        known = cpuid(1, 0).c >> 30 & 1 ? 1 : -1;
     return known > 0;
 }
 
