@@ -14,15 +14,12 @@ _Static_assert(sizeof(struct uni_timespec) == sizeof(struct timespec), "time");
 
 #define NO_SUCH_FD 0x7fffffff /* larger than any: POLLNVAL */
 
-/* The only way from a guest's number to memory; ends a guest that lies. */
-static void *gmem_ptr(const struct guest *guest, gaddr_t addr, uint64_t len,
+/* The only way from a guest's number to memory; NULL if it is not the guest's.
+ */
+static void *gmem_ptr(const struct guest *guest, uint64_t addr, uint64_t len,
                       uint32_t access)
 {
-    void *ptr = gmem_find(&guest->gmem, addr, len, access);
-    if (!ptr && len)
-        kvm_end(UNI_STATUS_FAULT, "%lu bytes at %#lx are not %s guest memory",
-                len, addr.value, access & GMEM_WRITE ? "writable" : "readable");
-    return ptr;
+    return gmem_find(&guest->gmem, (gaddr_t){addr}, len, access);
 }
 
 __attribute__((noreturn)) static void deny(unsigned nr, const char *what,
@@ -43,33 +40,30 @@ static int64_t call_clock(const struct guest *guest,
     uint32_t id = (uint32_t)regs->rdi;
     if (id > UNI_CLOCK_MONOTONIC)
         deny(UNI_CLOCK, "id", id);
-    struct timespec *ts =
-        gmem_ptr(guest, (gaddr_t){regs->rsi}, sizeof *ts, GMEM_WRITE);
-    return result(clock_gettime((clockid_t)id, ts));
+    struct timespec *ts = gmem_ptr(guest, regs->rsi, sizeof *ts, GMEM_WRITE);
+    return ts ? result(clock_gettime((clockid_t)id, ts)) : -EFAULT;
 }
 
 static int64_t call_poll(const struct guest *guest, const struct kvm_regs *regs)
 {
     uint32_t count = (uint32_t)regs->rsi;
     struct pollfd own[UNI_POLL_MAX];
-    struct timespec timeout;
 
     if (count > UNI_POLL_MAX)
         deny(UNI_POLL, "count", count);
     struct uni_pollfd *fds =
-        gmem_ptr(guest, (gaddr_t){regs->rdi}, count * sizeof *fds,
-                 GMEM_READ | GMEM_WRITE);
-    if (regs->rdx)
-        memcpy(&timeout,
-               gmem_ptr(guest, (gaddr_t){regs->rdx}, sizeof timeout, GMEM_READ),
-               sizeof timeout);
+        gmem_ptr(guest, regs->rdi, count * sizeof *fds, GMEM_READ | GMEM_WRITE);
+    const struct timespec *timeout =
+        gmem_ptr(guest, regs->rdx, sizeof *timeout, GMEM_READ);
+    if ((count && !fds) || (regs->rdx && !timeout))
+        return -EFAULT;
     for (uint32_t i = 0; i < count; i++) {
         own[i].fd = fds[i].handle;
         own[i].events = (short)fds[i].events;
         if (fds[i].handle >= (int32_t)guest->devices.handle_count)
             own[i].fd = NO_SUCH_FD; /* the machine's are above the guest's */
     }
-    int rc = kvm_ppoll(own, count, regs->rdx ? &timeout : NULL);
+    int rc = kvm_ppoll(own, count, timeout);
     for (uint32_t i = 0; rc >= 0 && i < count; i++)
         fds[i].revents = (uint16_t)own[i].revents;
     return rc;
@@ -121,8 +115,10 @@ static int64_t call_io(const struct guest *guest, unsigned nr,
         deny(nr, "length", len);
     if (nr == UNI_PWRITE)
         check_end(guest, regs);
-    void *buf = gmem_ptr(guest, (gaddr_t){regs->rsi}, len,
-                         is_write ? GMEM_READ : GMEM_WRITE);
+    void *buf =
+        gmem_ptr(guest, regs->rsi, len, is_write ? GMEM_READ : GMEM_WRITE);
+    if (len && !buf)
+        return -EFAULT;
     int fd = (int)handle;
     if (nr == UNI_PREAD)
         return result(pread(fd, buf, len, (off_t)regs->rcx));

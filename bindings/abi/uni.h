@@ -90,8 +90,8 @@ _Static_assert(sizeof(struct uni_timespec) == 16, "uni_timespec: ABI 1");
  * A handle of the wrong class, a length over UNI_IO_MAX, a clock id over 1,
  * more than UNI_POLL_MAX entries, or a write past a block device's capacity
  * ends the guest with UNI_STATUS_DENIED. A pointer outside of the guest or
- * without the access needed: -EFAULT (seccomp cage) or the guest's end with
- * UNI_STATUS_FAULT (kvm cage).
+ * without the access needed: -EFAULT; where a part is the guest's, that part
+ * may be transferred.
  *
  * UNI_EXIT(status): status 0..255, larger ones are cut to 8 bits. No return.
  * UNI_CLOCK(id, ts): fills *ts. Returns 0.
