@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The cost of a hypercall (in a guest) against that of the same system call
- * made by a `syscall` instruction (natively). Standard input and output are
- * /dev/null. Arguments: a file (natively; a guest takes its first block
- * device) and the count of calls.
+ * made by a `syscall` instruction (natively). Standard input and error output
+ * should be /dev/null: they are read and written. Arguments: a file (natively;
+ * a guest takes its first block device) and the count of calls.
  */
 #include <fcntl.h>
 #include <stdint.h>
