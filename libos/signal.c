@@ -10,6 +10,8 @@ struct sigqueue {
 };
 
 struct sigset_pending signal_process;
+uint64_t signal_chosen;
+static struct thread *chosen_thread[SIGNAL_MAX + 1]; /* its `chosen` has it */
 struct linux_sigaction signal_actions[SIGNAL_MAX + 1] COLD_BSS;
 static volatile uint32_t host_pending; /* bit n - 1: signal n */
 static unsigned queued_count;
@@ -52,6 +54,19 @@ void signal_terminate(int sig, const struct linux_siginfo *info,
 bool signal_queue_is_full(void)
 {
     return queued_count >= QUEUED_MAX;
+}
+
+/* Who is to take the process's pending signal; NULL: who comes first. */
+static void choose(int sig, struct thread *thread)
+{
+    if (chosen_thread[sig])
+        chosen_thread[sig]->chosen &= ~SIGBIT(sig);
+    chosen_thread[sig] = thread;
+    signal_chosen &= ~SIGBIT(sig);
+    if (!thread)
+        return;
+    thread->chosen |= SIGBIT(sig);
+    signal_chosen |= SIGBIT(sig);
 }
 
 static void enqueue(struct sigset_pending *pending, int sig,
@@ -102,8 +117,11 @@ static int dequeue(struct sigset_pending *pending, uint64_t wanted,
             break;
         }
     }
-    if (!has_more)
+    if (!has_more) {
         pending->set &= ~SIGBIT(sig);
+        if (pending == &signal_process)
+            choose(sig, NULL);
+    }
     if (info->code == LINUX_SI_TIMER)
         posix_timer_taken(info);
     return sig;
@@ -142,15 +160,17 @@ static bool is_waited(const struct thread *thread, int sig)
     return thread->is_sigwait && thread->sigwait_set & SIGBIT(sig);
 }
 
-/* Who gets a signal for the process: who waits for it, the running thread,
- * the oldest that does not block it. NULL: all block it. */
+/* Who gets a signal for the process: who waits for it, else the oldest that
+ * does not block it, as on Linux: a program counts on its main thread's calls
+ * being interrupted. A profile is of the running thread. NULL: all block it. */
 static struct thread *pick(int sig)
 {
+    bool is_profile = sig == LINUX_SIGPROF || sig == LINUX_SIGVTALRM;
     struct thread *best = NULL;
     for (struct thread *t = cpu.all_first; t; t = t->all_next) {
         if (is_waited(t, sig))
             return t;
-        if (accepts(t, sig) && (!best || t == cpu.current))
+        if (accepts(t, sig) && (!best || (is_profile && t == cpu.current)))
             best = t;
     }
     return best;
@@ -179,8 +199,11 @@ void signal_send(struct thread *thread, int sig,
     }
     enqueue(thread ? &thread->pending : &signal_process, sig,
             info ? info : &made_up);
-    if (is_accepted)
-        notify(target);
+    if (!is_accepted)
+        return;
+    if (!thread && !(target->mask & SIGBIT(sig)))
+        choose(sig, target);
+    notify(target);
 }
 
 bool signal_host_waits;
@@ -214,15 +237,24 @@ bool signal_force(const struct uni_siginfo *info)
     return true;
 }
 
+static void choose_all(uint64_t set, struct thread *thread)
+{
+    for (; set; set &= set - 1)
+        choose(__builtin_ctzll(set) + 1, thread);
+}
+
 /* Signals of the process that `thread` will not take: somebody else may. */
 static void retarget(const struct thread *thread, uint64_t set)
 {
+    set &= signal_shared(thread);
     for (struct thread *t = cpu.all_first; t && set; t = t->all_next) {
         if (t == thread || !(set & ~t->mask))
             continue;
+        choose_all(set & ~t->mask, t);
         set &= t->mask;
         notify(t);
     }
+    choose_all(set, NULL);
 }
 
 void signal_set_mask(struct thread *thread, uint64_t mask)
@@ -250,7 +282,7 @@ void signal_thread_end(struct thread *thread)
 {
     for (int sig = 1; sig <= SIGNAL_MAX && thread->pending.set; sig++)
         signal_discard(&thread->pending, sig);
-    retarget(thread, signal_process.set & ~thread->mask);
+    retarget(thread, ~thread->mask);
 }
 
 bool signal_is_on_altstack(const struct thread *thread, uintptr_t sp)
@@ -317,7 +349,8 @@ bool signal_deliver(struct uni_ucontext *context, bool *restart)
 {
     struct thread *self = cpu.current;
     struct handler_call call;
-    int sig = signal_take(self, ~self->mask, &call.info);
+    uint64_t wanted = (self->pending.set | signal_shared(self)) & ~self->mask;
+    int sig = signal_take(self, wanted, &call.info);
     if (!sig) {
         if (!self->has_saved_mask)
             return false;

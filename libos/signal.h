@@ -28,10 +28,17 @@
 #define LINUX_SI_TKILL (-6)
 
 extern struct sigset_pending signal_process;
+extern uint64_t signal_chosen; /* of these: meant for one thread, `chosen` */
+
+/* The process's signals that a thread may take unless it blocks them. */
+static inline uint64_t signal_shared(const struct thread *thread)
+{
+    return signal_process.set & (thread->chosen | ~signal_chosen);
+}
 
 static inline bool signal_is_due(const struct thread *thread)
 {
-    return (thread->pending.set | signal_process.set) & ~thread->mask;
+    return (thread->pending.set | signal_shared(thread)) & ~thread->mask;
 }
 
 /* A host signal came once: the next of its kind waits until we poll. */

@@ -72,6 +72,7 @@ struct thread {
     bool has_saved_mask;
     bool is_not_restarted; /* the running call, for all of SA_RESTART */
     struct sigset_pending pending;
+    uint64_t chosen; /* of the process's pending signals: meant for it */
     uint64_t sigwait_set;
     struct linux_stack altstack;  /* size 0: none */
     struct uni_ucontext *context; /* while interrupted: what of it */

@@ -30,6 +30,7 @@ static int failures;
 struct hc_gate hc_gate;
 struct cpu cpu;
 struct sigset_pending signal_process;
+uint64_t signal_chosen;
 static struct thread threads[8];
 static void (*script)(void);
 
