@@ -81,7 +81,7 @@ static long console_write(struct file *file, const void *buf, size_t len,
         if (rc == 0)
             rc = hc_write(output_of(file), (const char *)buf + done, part);
         if (rc == -LINUX_EPIPE && !done)
-            (void)sys_tkill((int)sys_gettid(), LINUX_SIGPIPE);
+            signal_broken_pipe();
         if (rc <= 0)
             return done ? (long)done : rc;
         done += (size_t)rc;

@@ -5,6 +5,7 @@
  */
 #include "arena.h"
 #include "enter.h"
+#include "signal.h"
 #include "sys.h"
 #include "user.h"
 #include "vfs.h"
@@ -125,7 +126,7 @@ static long write_piece(struct file *file, const char *buf, size_t len,
         if (rc == 0)
             rc = give(pipe, buf + done, len - done);
         if (rc == -LINUX_EPIPE && !done)
-            (void)sys_tkill((int)sys_gettid(), LINUX_SIGPIPE);
+            signal_broken_pipe();
         if (rc < 0)
             return done ? (long)done : rc;
         done += (size_t)rc;

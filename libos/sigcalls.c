@@ -30,6 +30,7 @@ long sys_rt_sigaction(int sig, const struct linux_sigaction *act,
         return -LINUX_EFAULT;
     if (!act)
         return 0;
+    action.mask &= ~(SIGBIT(LINUX_SIGKILL) | SIGBIT(LINUX_SIGSTOP));
     signal_actions[sig] = action;
     if (signal_is_ignored(sig)) { /* POSIX: pending ones are dropped */
         signal_discard(&signal_process, sig);
@@ -156,6 +157,12 @@ static struct linux_siginfo info_from_self(int code)
     info.u.kill.pid = 1;
     info.u.kill.uid = (uint32_t)sys_getuid();
     return info;
+}
+
+void signal_broken_pipe(void)
+{
+    struct linux_siginfo info = info_from_self(LINUX_SI_USER);
+    signal_send(cpu.current, LINUX_SIGPIPE, &info);
 }
 
 long sys_kill(int pid, int sig)

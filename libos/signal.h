@@ -52,6 +52,8 @@ void signal_take_host(void);
 /* info NULL: made up as by the kernel. Fatal ones end the guest here. */
 void signal_send(struct thread *thread, int sig,
                  const struct linux_siginfo *info); /* NULL: the process */
+/* SIGPIPE for the running thread, which wrote where nobody reads. */
+void signal_broken_pipe(void);
 /* A fault of the running thread: true if a handler will run for it. */
 bool signal_force(const struct uni_siginfo *info);
 bool signal_is_on_altstack(const struct thread *thread, uintptr_t sp);

@@ -8,7 +8,6 @@
 #include "net_sock.h"
 #include "sock_file.h"
 #include "sys.h"
-#include "thread.h"
 #include "user.h"
 
 #define IOV_FAST 8u
@@ -38,7 +37,7 @@ static long do_send(struct net_sock *sock, struct net_msg *msg)
     rc = sock->ops->send(sock, msg);
     if (rc == -LINUX_EPIPE && sock->type != NET_DGRAM &&
         !(msg->flags & NET_MSG_NOSIGNAL))
-        signal_send(thread_self(), LINUX_SIGPIPE, NULL);
+        signal_broken_pipe();
     return rc;
 }
 

@@ -142,9 +142,12 @@ int pause(void)
 int sigtimedwait(const sigset_t *set, siginfo_t *info,
                  const struct timespec *timeout)
 {
-    return (int)libc_result(CANCEL_POINT(
+    long rc = CANCEL_POINT(
         sys_rt_sigtimedwait(set, (struct linux_siginfo *)info,
-                            (const struct linux_timespec *)timeout)));
+                            (const struct linux_timespec *)timeout));
+    if (rc > 0 && info && info->si_code == SI_TKILL) /* as glibc says it */
+        info->si_code = SI_USER;
+    return (int)libc_result(rc);
 }
 
 int sigwaitinfo(const sigset_t *set, siginfo_t *info)

@@ -175,16 +175,8 @@ void signal_mask_push(uint64_t mask)
     (void)mask;
 }
 
-long sys_tkill(int tid, int sig)
+void signal_broken_pipe(void)
 {
-    (void)tid;
-    (void)sig;
-    return 0;
-}
-
-long sys_gettid(void)
-{
-    return 1;
 }
 
 long sys_geteuid(void)

@@ -67,8 +67,7 @@ void net_start(void)
 }
 
 unsigned net_host_signals;
-void signal_send(struct thread *thread, int sig,
-                 const struct linux_siginfo *info)
+void signal_broken_pipe(void)
 {
     net_host_signals++;
 }
