@@ -56,6 +56,8 @@ int64_t process_cpu_ns(void);             /* never goes back */
 struct linux_timespec;
 /* Saturating conversions for timeouts. */
 bool time_is_valid(const struct linux_timespec *ts);
+/* A clock that nobody can sleep on: -ENOTSUP there. */
+bool time_is_for_reading(int clock);
 int64_t time_to_ns(const struct linux_timespec *ts);
 int64_t time_deadline(int64_t ns); /* from now on; WAIT_FOREVER if too far */
 

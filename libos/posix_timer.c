@@ -88,6 +88,8 @@ static void fire(struct timer *timer)
 long sys_timer_create(int clock, const struct linux_sigevent *event, int *id)
 {
     LIBOS_CALL();
+    if (time_is_for_reading(clock))
+        return -LINUX_ENOTSUP;
     if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC &&
         clock != CLOCK_BOOTTIME)
         return -LINUX_EINVAL;
@@ -142,7 +144,7 @@ long sys_timer_settime(int id, int flags, const struct linux_itimerspec *value,
     LIBOS_CALL();
     struct posix_timer *pt = find(id);
     struct linux_itimerspec want, before;
-    if (!pt)
+    if (!pt || !value)
         return -LINUX_EINVAL;
     if (user_copy(&want, value, sizeof want) < 0)
         return -LINUX_EFAULT;
@@ -154,7 +156,7 @@ long sys_timer_settime(int id, int flags, const struct linux_itimerspec *value,
 
     int64_t ns = time_to_ns(&want.value);
     timer_cancel(&pt->timer);
-    pt->interval_ns = time_to_ns(&want.interval);
+    pt->interval_ns = ns ? time_to_ns(&want.interval) : 0;
     if (ns == 0)
         return 0;
     if (flags & TIMER_ABSTIME)

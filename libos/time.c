@@ -173,10 +173,13 @@ enum clock_id {
     CLOCK_TAI = 11,
 };
 
-/* pthread_getcpuclockid's ids: ~tid << 3, 4 for a thread, kind 2. */
+/* pthread_getcpuclockid's ids: ~tid << 3, 4 for a thread, kind 2 (3 would be
+ * a file descriptor's). */
 static long cpu_clock(int id, int64_t *ns)
 {
     int tid = (int)~(id >> 3);
+    if ((id & 3) == 3)
+        return -LINUX_EINVAL;
     if (!(id & 4)) {
         if (tid != 0 && tid != 1)
             return -LINUX_EINVAL;
@@ -245,6 +248,12 @@ long sys_clock_settime(int id, const struct linux_timespec *ts)
 
 #define TIMER_ABSTIME 1
 
+bool time_is_for_reading(int clock)
+{
+    return clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE ||
+           clock == CLOCK_MONOTONIC_COARSE;
+}
+
 int64_t time_deadline(int64_t ns)
 {
     int64_t deadline;
@@ -280,6 +289,8 @@ long sys_clock_nanosleep(int id, int flags, const struct linux_timespec *req,
         return rc;
     if (user_copy(&ts, req, sizeof ts) < 0)
         return -LINUX_EFAULT;
+    if (time_is_for_reading(id))
+        return -LINUX_ENOTSUP;
     if (id == CLOCK_THREAD_CPUTIME_ID || !time_is_valid(&ts))
         return -LINUX_EINVAL;
     int64_t want = time_to_ns(&ts);

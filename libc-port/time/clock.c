@@ -52,7 +52,7 @@ unsigned sleep(unsigned seconds)
     struct timespec request = {seconds, 0}, left = {0, 0};
     if (nanosleep(&request, &left) == 0)
         return 0;
-    return (unsigned)left.tv_sec + (left.tv_nsec >= 500000000);
+    return (unsigned)left.tv_sec;
 }
 
 int usleep(useconds_t usec)
@@ -74,8 +74,8 @@ int gettimeofday(struct timeval *now, void *zone)
 {
     struct linux_timespec ts;
     (void)sys_clock_gettime(CLOCK_REALTIME, &ts);
-    now->tv_sec = ts.sec;
-    now->tv_usec = ts.nsec / 1000;
+    if (now)
+        *now = (struct timeval){ts.sec, ts.nsec / 1000};
     if (zone)
         *(struct timezone *)zone = (struct timezone){0, 0};
     return 0;

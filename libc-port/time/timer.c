@@ -16,7 +16,8 @@
 #define SIGNAL_TIMER 32
 #define NOTIFY_THREAD_ID 4
 
-/* timer_t is the libOS's id plus 1, or the address of one of these. */
+/* timer_t is the libOS's id, which a timer's signal has as its value if the
+ * program gives none, or the address of one of these. */
 struct thread_timer {
     int id;
     volatile bool is_deleted;
@@ -28,7 +29,7 @@ struct thread_timer {
 static int id_of(timer_t timer)
 {
     if (timer <= INT32_MAX)
-        return (int)timer - 1;
+        return (int)timer;
     return ((struct thread_timer *)timer)->id;
 }
 
@@ -96,7 +97,7 @@ int timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
     long rc = sys_timer_create(clock, (struct linux_sigevent *)event, &id);
     if (rc < 0)
         return (int)libc_result(rc);
-    *timer = (timer_t)id + 1;
+    *timer = (timer_t)id;
     return 0;
 }
 

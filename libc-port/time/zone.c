@@ -314,9 +314,15 @@ static void publish(void)
         tzname[1] = tzname[0];
 }
 
+/* "GMT": a name alone is UTC's. */
+static bool is_name(const char *s)
+{
+    return parse_name(&s, zone.std_name) && !*s;
+}
+
 static void set_utc(const char *name)
 {
-    strcpy(zone.std_name, name);
+    memmove(zone.std_name, name, strlen(name) + 1);
     zone.std_offset = 0;
     zone.has_dst = false;
 }
@@ -345,7 +351,7 @@ void tzset(void)
         if (!*name)
             set_utc("UTC");
         else if (!load_file(name) && !parse_posix(name))
-            set_utc("UTC");
+            set_utc(is_name(name) ? zone.std_name : "UTC");
     }
     publish();
     __libc_zone_unlock();

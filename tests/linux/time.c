@@ -2,6 +2,7 @@
 /* Calendar and clocks: conversions both ways, zones, texts, limits. */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,6 +62,7 @@ static void zones(void)
         "<+0530>-5:30",
         "NZST-12NZDT,M9.5.0,M4.1.0/3",
         "ABC3",
+        "XYZ",
         "XXX4YYY3:30,J60/1,300/2",
         "LHST-10:30LHDT-11,M10.1.0,M4.1.0",
     };
@@ -182,11 +184,55 @@ static void clocks(void)
     printf(" %d\n", timespec_get(&now, TIME_UTC));
 }
 
+static volatile int value = -1;
+
+static void on_timer(int sig, siginfo_t *info, void *context)
+{
+    (void)sig;
+    (void)context;
+    value = info->si_value.sival_int;
+}
+
+static void timers(void)
+{
+    struct sigaction act = {.sa_sigaction = on_timer, .sa_flags = SA_SIGINFO};
+    struct itimerspec set = {{0, 50000000}, {0, 1000000}}, now;
+    struct timespec none = {0, 0};
+    timer_t timer;
+    sigaction(SIGALRM, &act, NULL);
+    printf("%d", timer_create(CLOCK_MONOTONIC, NULL, &timer));
+    printf(" %d", timer_settime(timer, 0, &set, NULL));
+    while (value < 0)
+        usleep(1000);
+    printf(" %d", value == (int)(long)timer);
+    set.it_value = none;
+    printf(" %d", timer_settime(timer, 0, &set, &now));
+    printf(" %ld", now.it_interval.tv_nsec);
+    printf(" %d", timer_gettime(timer, &now));
+    printf(" %ld", now.it_interval.tv_nsec);
+    printf(" %d", timer_settime(timer, 0, NULL, NULL));
+    printf(" %d", errno == EINVAL);
+    printf(" %d\n", timer_delete(timer));
+    static const clockid_t ids[] = {CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
+                                    CLOCK_MONOTONIC_COARSE};
+    for (int i = 0; i < 3; i++) {
+        printf("%d", timer_create(ids[i], NULL, &timer));
+        printf(" %d", errno == EOPNOTSUPP);
+        printf(" %d\n", clock_nanosleep(ids[i], 0, &none, NULL) == EOPNOTSUPP);
+    }
+    struct timezone zone = {1, 1};
+    struct timeval *volatile nothing = NULL;
+    printf("%d", gettimeofday(nothing, &zone));
+    printf(" %d", zone.tz_minuteswest);
+    printf(" %d\n", clock_gettime(-1, &none));
+}
+
 int main(void)
 {
     utc();
     zones();
     texts();
     clocks();
+    timers();
     return 0;
 }
