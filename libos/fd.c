@@ -323,7 +323,9 @@ static long file_fcntl(struct file *file, int fd, int cmd, unsigned long arg)
     if (file->flags & LINUX_O_PATH)
         return -LINUX_EBADF;
     if (!file->ops->fcntl)
-        return -LINUX_EINVAL;
+        return cmd == LINUX_F_GETPIPE_SZ || cmd == LINUX_F_SETPIPE_SZ
+                   ? -LINUX_EBADF
+                   : -LINUX_EINVAL;
     int rc = file->ops->fcntl(file, cmd, arg, &result);
     return rc < 0 ? rc : result;
 }
@@ -361,6 +363,14 @@ static long fionbio(struct file *file, unsigned long arg)
     return set_flags(file, value ? flags | LINUX_O_NONBLOCK : flags);
 }
 
+/* FIONREAD of a regular file: what is left of it. */
+static long fionread(const struct file *file, unsigned long arg)
+{
+    int64_t left = file->inode->size - file->pos;
+    int value = (int)left;
+    return user_copy((void *)arg, &value, sizeof value);
+}
+
 LIBOS_RESTARTABLE(sys_ioctl, (int fd, unsigned long request, unsigned long arg),
                   (fd, request, arg))
 {
@@ -373,6 +383,9 @@ LIBOS_RESTARTABLE(sys_ioctl, (int fd, unsigned long request, unsigned long arg),
         rc = 0;
     } else if (request == LINUX_FIONBIO) {
         rc = fionbio(file, arg);
+    } else if (request == LINUX_FIONREAD && file->inode &&
+               inode_is(file->inode, LINUX_S_IFREG)) {
+        rc = fionread(file, arg);
     } else if (file->ops->ioctl) {
         rc = file->ops->ioctl(file, request, arg);
     }

@@ -95,7 +95,8 @@ static inline bool file_may_read(const struct file *file)
 }
 static inline bool file_may_write(const struct file *file)
 {
-    return (file->flags & LINUX_O_ACCMODE) && !(file->flags & LINUX_O_PATH);
+    unsigned mode = file->flags & LINUX_O_ACCMODE; /* 3: for ioctl alone */
+    return (mode == 1 || mode == 2) && !(file->flags & LINUX_O_PATH);
 }
 
 /* One reference, the caller's; takes over a reference to `inode`, also when

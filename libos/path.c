@@ -111,12 +111,9 @@ LIBOS_RESTARTABLE(sys_openat,
                   (dirfd, path, user_flags, mode))
 {
     unsigned flags = (unsigned)user_flags;
-    bool is_tmpfile = (flags & LINUX_O_TMPFILE) == LINUX_O_TMPFILE;
     if (flags & LINUX_O_PATH)
         flags &= LINUX_O_PATH | LINUX_O_DIRECTORY | LINUX_O_NOFOLLOW |
                  LINUX_O_CLOEXEC;
-    else if (is_tmpfile)
-        flags &= ~LINUX_O_CREAT;
     else if ((flags & LINUX_O_CREAT) && (flags & LINUX_O_DIRECTORY))
         return -LINUX_EINVAL;
     unsigned walk_flags = 0;

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -303,6 +304,27 @@ static void no_descriptor(void)
            access("new", F_OK));
 }
 
+static void rare_opens(void)
+{
+    int left = -1;
+    put("kept", "contents");
+    int fd = open("kept", O_RDWR);
+    lseek(fd, 3, SEEK_SET);
+    printf("%d %d", ioctl(fd, FIONREAD, &left), left);
+    lseek(fd, 20, SEEK_SET);
+    printf(" %d %d", ioctl(fd, FIONREAD, &left), left);
+    printf(" %d", fcntl(fd, F_GETPIPE_SZ));
+    printf(" %d\n", errno == EBADF);
+    close(fd);
+    fd = open("kept", 3); /* neither to read nor to write */
+    printf("%d %zd", fd >= 0, write(fd, "x", 1));
+    printf(" %d %zd", errno == EBADF, read(fd, &left, 1));
+    printf(" %d", errno == EBADF);
+    close(fd);
+    printf(" %d", open(".", O_TMPFILE | O_CREAT | O_RDWR, 0600));
+    printf(" %d\n", errno == EINVAL);
+}
+
 int main(void)
 {
     if (!mkdtemp(top) || chdir(top) < 0)
@@ -314,5 +336,6 @@ int main(void)
     mappings();
     pipes();
     no_descriptor();
+    rare_opens();
     return 0;
 }
