@@ -60,8 +60,11 @@ static int64_t null_seek(struct file *file, int64_t offset, int whence)
 
 static const struct file_ops null_ops = {
     .read = null_read, .write = null_write, .seek = null_seek, .name = "null"};
-static const struct file_ops zero_ops = {
-    .read = zero_read, .write = null_write, .seek = null_seek, .name = "zero"};
+static const struct file_ops zero_ops = {.read = zero_read,
+                                         .write = null_write,
+                                         .seek = null_seek,
+                                         .is_zero = true,
+                                         .name = "zero"};
 static const struct file_ops full_ops = {
     .read = zero_read, .write = full_write, .seek = null_seek, .name = "full"};
 static const struct file_ops random_ops = {.read = random_read,

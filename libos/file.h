@@ -71,8 +71,10 @@ struct file_ops {
      * and writing: *mem, valid until unmap_shared; the same for the same
      * range, -EINVAL where it cannot lie together. [-ENODEV] */
     int (*map_shared)(struct file *file, int64_t pos, size_t len, void **mem);
-    /* Gives back what map_shared gave, after the last mapping of it. */
+    /* Gives back what map_shared gave, after the last mapping of it; maybe
+     * in parts, each once. */
     void (*unmap_shared)(struct file *file, int64_t pos, size_t len, void *mem);
+    bool is_zero; /* mapping it is mapping memory without a file */
     void (*release)(struct file *file); /* last reference is gone */
     const char *name; /* "pipe": what /proc/self/fd shows without an inode */
 };

@@ -63,6 +63,8 @@ static int reserve(size_t more)
     if (vm.count + more <= vm.room)
         return 0;
     size_t room = vm.room ? vm.room * 2 : 64;
+    while (room < vm.count + more)
+        room *= 2;
     struct vma *list = kalloc(room * sizeof *list);
     if (!list)
         return -LINUX_ENOMEM;
@@ -244,29 +246,30 @@ static long map_memory(uintptr_t addr, size_t len, int prot, int flags,
 static long map_own(size_t len, int prot, struct file *file, int64_t offset)
 {
     void *mem;
-    if (reserve(3) < 0)
+    if (reserve(vm.count + 3) < 0)
         return -LINUX_ENOMEM;
     tmpfs_is_mapped = is_file_page;
     int rc = file->ops->map_shared(file, offset, len, &mem);
     if (rc < 0)
         return rc;
-    uintptr_t start = (uintptr_t)mem;
-    size_t idx = find(start);
-    if (idx < vm.count && vm.list[idx].start < start + len) {
-        struct vma *vma = &vm.list[idx];
-        if (vma->start != start || vma->end != start + len)
-            return -LINUX_EINVAL; /* parts of two mappings */
-        vma->refs++;
-        vma->prot |= prot;
-        return (long)start;
+    uintptr_t start = (uintptr_t)mem, at = start, end = start + len;
+    size_t idx = split_at(start);
+    (void)split_at(end);
+    for (; at < end; at = vm.list[idx++].end) {
+        if (idx < vm.count && vm.list[idx].start == at) {
+            vm.list[idx].refs++; /* mapped already, it or what it is part of */
+            vm.list[idx].prot |= prot;
+            continue;
+        }
+        bool is_last = idx == vm.count || vm.list[idx].start >= end;
+        insert_at(idx, (struct vma){.start = at,
+                                    .end = is_last ? end : vm.list[idx].start,
+                                    .prot = prot,
+                                    .is_shared = true,
+                                    .refs = 1,
+                                    .file = file_get(file),
+                                    .offset = offset + (int64_t)(at - start)});
     }
-    insert_at(idx, (struct vma){.start = start,
-                                .end = start + len,
-                                .prot = prot,
-                                .is_shared = true,
-                                .refs = 1,
-                                .file = file_get(file),
-                                .offset = offset});
     return (long)start;
 }
 
@@ -278,7 +281,10 @@ static long map_file(uintptr_t addr, size_t len, int prot, int flags,
         return -LINUX_EACCES;
     if (is_shared && (prot & LINUX_PROT_WRITE) && !file_may_write(file))
         return -LINUX_EACCES;
-    if (!file->ops->read || !file->is_seekable)
+    if (file->ops->is_zero)
+        return map_memory(addr, len, prot, flags, NULL, 0);
+    if (!file->ops->read || !file->is_seekable ||
+        (file->inode && inode_is(file->inode, LINUX_S_IFCHR)))
         return -LINUX_ENODEV;
     bool is_free = !(flags & (LINUX_MAP_FIXED | LINUX_MAP_FIXED_NOREPLACE));
     if (!(prot & LINUX_PROT_WRITE) && file->ops->map && is_free) {
@@ -307,6 +313,8 @@ long sys_mmap(void *addr, size_t len, int prot, int flags, int fd,
     if (prot & LINUX_PROT_EXEC)
         return -LINUX_EACCES;
     len = round_up(len);
+    if ((flags & LINUX_MAP_ANONYMOUS) && type == LINUX_MAP_SHARED_VALIDATE)
+        return -LINUX_EINVAL;
     if (flags & LINUX_MAP_ANONYMOUS)
         return map_memory((uintptr_t)addr, len, prot, flags, NULL, 0);
     if (offset > INT64_MAX - (int64_t)len)

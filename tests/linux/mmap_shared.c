@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* MAP_SHARED of a file: both ways, twice, cut off, unlinked, many times. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,10 +98,49 @@ static void test_cut_off(void)
     unlink("cut");
 }
 
+static void test_parts(void)
+{
+    int fd = open("parts", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    if (ftruncate(fd, 5 * 4096) != 0)
+        perror("ftruncate");
+    char *all = map(fd, 5 * 4096, 0);
+    char *head = map(fd, 4096, 0), *middle = map(fd, 8192, 8192);
+    strcpy(middle + 4090, "across pages");
+    printf("%s\n", all + 8192 + 4090);
+    munmap(all, 5 * 4096);
+    strcpy(head, "head");
+    munmap(head, 4096);
+    all = map(fd, 5 * 4096, 0);
+    printf("%s %s\n", all, all + 8192 + 4090);
+    munmap(middle, 8192);
+    printf("%s\n", all + 8192 + 4090);
+    munmap(all, 5 * 4096);
+    close(fd);
+    unlink("parts");
+}
+
+static void test_devices(void)
+{
+    int zero = open("/dev/zero", O_RDWR), null = open("/dev/null", O_RDWR);
+    char *mem = map(zero, 8192, 0);
+    strcpy(mem + 4090, "nowhere");
+    printf("%s", mem + 4090);
+    mem = map(zero, 8192, 0);
+    printf(" %d\n", mem[4090]);
+    printf("%d", mmap(NULL, 1, PROT_READ, MAP_PRIVATE, null, 0) == MAP_FAILED);
+    printf(" %d", errno == ENODEV);
+    mem = mmap(NULL, 1, PROT_READ, MAP_ANONYMOUS | MAP_SHARED_VALIDATE, -1, 0);
+    printf(" %d %d\n", mem == MAP_FAILED, errno == EINVAL);
+    close(zero);
+    close(null);
+}
+
 int main(void)
 {
     test_both_ways();
     test_many_times();
     test_cut_off();
+    test_parts();
+    test_devices();
     return 0;
 }
