@@ -43,7 +43,10 @@ static int wait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
 
     long rc;
     pthread_cleanup_push(relock, &state);
-    rc = CANCEL_POINT(__libc_futex_wait(&cond->__seq, seq, clock, deadline));
+    do /* a signal's handler does not end it */
+        rc =
+            CANCEL_POINT(__libc_futex_wait(&cond->__seq, seq, clock, deadline));
+    while (rc == -EINTR);
     pthread_cleanup_pop(1);
     if (state.lock_rc)
         return state.lock_rc;
