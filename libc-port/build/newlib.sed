@@ -59,3 +59,17 @@ s/if (c->pos + n > c->max - c->writeonly)/if (c->max == 0)\
       return EOF;\
     }\
   &/
+
+# fopencookie: a seek that fails does fail.
+/c->seekfn (c->cookie, &offset, whence) < 0 && errno/{
+    N
+    s/.*/  if (c->seekfn (c->cookie, \&offset, whence) < 0)\
+    {\
+      if (errno)\
+        ptr->_errno = errno;\
+      offset = -1;\
+    }/
+}
+
+# fdopen: a mode that the descriptor has not is EINVAL, as on Linux.
+/fdmode != O_RDWR/,/}/s/EBADF/EINVAL/

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 static void write_file(const char *name, const char *text)
 {
@@ -169,6 +170,54 @@ static void globs(void)
     }
 }
 
+static ssize_t swallow(void *cookie, const char *text, size_t len)
+{
+    (void)cookie;
+    (void)text;
+    return (ssize_t)len;
+}
+
+static int no_seek(void *cookie, off64_t *offset, int whence)
+{
+    (void)offset;
+    (void)whence;
+    errno = *(int *)cookie;
+    return -1;
+}
+
+static void unusual(void)
+{
+    int code = ESPIPE, fd = open("a", O_RDONLY);
+    cookie_io_functions_t functions = {.write = swallow, .seek = no_seek};
+    FILE *file = fdopen(fd, "w");
+    printf("%d %d\n", file == NULL, errno == EINVAL);
+    close(fd);
+    file = fopencookie(&code, "w", functions);
+    fputs("text", file);
+    printf("%d", fseek(file, 0, SEEK_SET));
+    printf(" %d", errno == ESPIPE);
+    printf(" %d\n", fclose(file));
+
+    wchar_t *text;
+    size_t size = 99;
+    file = open_wmemstream(&text, &size);
+    fflush(file);
+    printf("%zu %d", size, text[0] == 0);
+    printf(" %d", fputws(L"wide", file) >= 0);
+    printf(" %d", fwprintf(file, L"%d-%ls", 5, L"xy"));
+    fflush(file);
+    printf(" %zu %ls", size, text);
+    for (int i = 0; i < 3000; i++)
+        fputwc(L'a' + i % 26, file);
+    printf(" %d", fseek(file, 1, SEEK_SET));
+    fputwc(L'I', file);
+    fflush(file);
+    printf(" %zu", size);
+    fclose(file);
+    printf(" %.12ls %.1ls\n", text, text + 3000);
+    free(text);
+}
+
 int main(void)
 {
     char dir[] = "/tmp/stdioXXXXXX", zone[16];
@@ -180,6 +229,7 @@ int main(void)
     little_room();
     numbers();
     globs();
+    unusual();
     setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
     for (int dst = -1; dst < 2; dst++) {
         struct tm tm = {.tm_year = 124, .tm_mon = 2, .tm_mday = 31};
