@@ -201,6 +201,15 @@ static int short_option(struct scan *scan)
             in_cluster = NULL;
         return '?';
     }
+    if (c == 'W' && entry[1] == ';' && scan->long_options) { /* -W NAME */
+        const char *name = *in_cluster ? in_cluster : scan->argv[optind];
+        if (name)
+            return long_option(scan, name, "-W ");
+        complain(scan, "option requires an argument -- '%s%s'", "", text, "");
+        optopt = (unsigned char)c;
+        in_cluster = NULL;
+        return *scan->options == ':' ? ':' : '?';
+    }
     if (entry[1] != ':') {
         if (!*in_cluster)
             in_cluster = NULL;

@@ -31,7 +31,7 @@ static int report(struct walk *walk, const struct stat *st, int type, int base,
                   int level)
 {
     if (!walk->visit_more)
-        return walk->visit(walk->path, st, type);
+        return walk->visit(walk->path, st, type == FTW_SLN ? FTW_NS : type);
     struct FTW ftw = {.base = base, .level = level};
     return walk->visit_more(walk->path, st, type, &ftw);
 }
@@ -43,7 +43,7 @@ static int classify(struct walk *walk, struct stat *st)
             return FTW_NS;
     } else if (stat(walk->path, st) < 0) {
         if (lstat(walk->path, st) == 0 && S_ISLNK(st->st_mode))
-            return walk->visit_more ? FTW_SLN : FTW_SL;
+            return FTW_SLN;
         return FTW_NS;
     }
     if (S_ISDIR(st->st_mode))

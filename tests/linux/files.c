@@ -325,6 +325,13 @@ static void rare_opens(void)
     printf(" %d\n", errno == EINVAL);
 }
 
+static int visit_old(const char *path, const struct stat *st, int type)
+{
+    printf("  %s %d\n", path, type);
+    (void)st;
+    return 0;
+}
+
 int main(void)
 {
     if (!mkdtemp(top) || chdir(top) < 0)
@@ -337,5 +344,7 @@ int main(void)
     pipes();
     no_descriptor();
     rare_opens();
+    printf("%d", symlink("nothing", "dangling"));
+    printf(" %d\n", ftw("dangling", visit_old, 4));
     return 0;
 }

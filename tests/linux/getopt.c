@@ -47,6 +47,9 @@ int main(int argc, char **argv)
     static char *more[] = {"prog", "-flag",     "-long",  "v",
                            "-x",   "--flag=no", "--long", NULL};
     static char *missing[] = {"prog", "-b", NULL};
+    static char *words[] = {"prog",   "-W", "amber",  "-dWlong=v", "-W",
+                            "long",   "w",  "-Wnone", "-W",        "flag=3",
+                            "-Wflag", "-W", NULL};
     show(argc, argv, "ab:c::d", 0);
     show(argc, argv, "+ab:c::d", 0);
     show(argc, argv, "-ab:c::d", 0);
@@ -57,6 +60,8 @@ int main(int argc, char **argv)
     show(7, more, "x", 2);
     show(2, missing, "b:", 0);
     show(2, missing, ":b:", 0);
+    show(12, words, "dW;", 1);
+    show(12, words, "dW;", 0);
     printf("%d\n", flag);
     return 0;
 }

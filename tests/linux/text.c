@@ -229,6 +229,15 @@ static void expressions(void)
     }
 }
 
+static void spaces(void)
+{
+    printf("%s", setlocale(LC_ALL, "C.UTF-8") ? "" : "no locale");
+    for (wint_t c = 1; c < 0x10000; c++)
+        if (iswspace(c) != 0)
+            printf(" %x", c);
+    printf("\n");
+}
+
 int main(void)
 {
     strings();
@@ -236,5 +245,6 @@ int main(void)
     locales();
     conversions();
     expressions();
+    spaces();
     return 0;
 }
