@@ -234,7 +234,7 @@ static void spaces(void)
     printf("%s", setlocale(LC_ALL, "C.UTF-8") ? "" : "no locale");
     for (wint_t c = 1; c < 0x10000; c++)
         if (iswspace(c) != 0)
-            printf(" %x", c);
+            printf(" %x%s", c, iswblank(c) ? "b" : "");
     printf("\n");
 }
 
