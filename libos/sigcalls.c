@@ -127,20 +127,18 @@ long sys_sigaltstack(const struct linux_stack *stack, struct linux_stack *old)
     LIBOS_CALL();
     struct thread *self = cpu.current;
     uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
-    bool is_on = signal_is_on_altstack(self, sp);
     struct linux_stack value, before = self->altstack;
-    before.flags = !before.size ? LINUX_SS_DISABLE
-                   : is_on      ? LINUX_SS_ONSTACK
-                                : 0;
+    before.flags = signal_altstack_flags(self, sp);
     if (stack) {
         if (user_copy(&value, stack, sizeof value) < 0)
             return -LINUX_EFAULT;
-        if (is_on)
+        if (before.flags & LINUX_SS_ONSTACK)
             return -LINUX_EPERM;
-        if (value.flags & ~(LINUX_SS_ONSTACK | LINUX_SS_DISABLE))
+        if ((unsigned)value.flags &
+            ~(LINUX_SS_ONSTACK | LINUX_SS_DISABLE | LINUX_SS_AUTODISARM))
             return -LINUX_EINVAL;
         if (value.flags & LINUX_SS_DISABLE)
-            value = (struct linux_stack){.addr = NULL};
+            value = (struct linux_stack){.flags = value.flags};
         else if (value.size < MINSIGSTKSZ)
             return -LINUX_ENOMEM;
     }

@@ -290,6 +290,16 @@ bool signal_is_on_altstack(const struct thread *thread, uintptr_t sp)
     return sp - (uintptr_t)thread->altstack.addr < thread->altstack.size;
 }
 
+int signal_altstack_flags(const struct thread *thread, uintptr_t sp)
+{
+    unsigned flags = (unsigned)thread->altstack.flags & LINUX_SS_AUTODISARM;
+    if (!thread->altstack.size)
+        flags |= LINUX_SS_DISABLE;
+    else if (!flags && signal_is_on_altstack(thread, sp))
+        flags |= LINUX_SS_ONSTACK;
+    return (int)flags;
+}
+
 bool signal_wants_altstack(const struct thread *thread, int sig)
 {
     return signal_actions[sig].flags & LINUX_SA_ONSTACK &&
@@ -323,25 +333,29 @@ static void run_handler(struct handler_call *call,
 {
     struct thread *self = cpu.current;
     uintptr_t sp = (uintptr_t)__builtin_frame_address(0);
-    bool is_on = signal_is_on_altstack(self, sp);
+    struct linux_stack altstack = self->altstack;
+    bool is_to_altstack = !signal_is_on_altstack(self, sp) &&
+                          signal_wants_altstack(self, call->sig);
     context->sigmask = self->has_saved_mask ? self->saved_mask : self->mask;
-    context->stack_addr = (uintptr_t)self->altstack.addr;
-    context->stack_size = self->altstack.size;
-    context->stack_flags = !self->altstack.size ? LINUX_SS_DISABLE
-                           : is_on              ? LINUX_SS_ONSTACK
-                                                : 0;
+    context->stack_addr = (uintptr_t)altstack.addr;
+    context->stack_size = altstack.size;
+    context->stack_flags = signal_altstack_flags(self, sp);
+    if ((unsigned)altstack.flags & LINUX_SS_AUTODISARM)
+        self->altstack = (struct linux_stack){.addr = NULL};
     self->has_saved_mask = false;
     uint64_t mask = self->mask | action->mask;
     if (!(action->flags & LINUX_SA_NODEFER))
         mask |= SIGBIT(call->sig);
     signal_set_mask(self, mask);
-    if (!is_on && signal_wants_altstack(self, call->sig)) {
-        uintptr_t top = (uintptr_t)self->altstack.addr + self->altstack.size;
+    if (is_to_altstack) {
+        uintptr_t top = (uintptr_t)altstack.addr + altstack.size;
         upcall_call_on((void *)(top & ~63ul), call_handler, call, context,
                        NULL);
     } else {
         call_handler(call, context, NULL);
     }
+    if ((unsigned)altstack.flags & LINUX_SS_AUTODISARM)
+        cpu.current->altstack = altstack;
     signal_set_mask(cpu.current, context->sigmask);
 }
 

@@ -21,6 +21,7 @@
 #define LINUX_SA_RESETHAND 0x80000000ull
 #define LINUX_SS_ONSTACK 1
 #define LINUX_SS_DISABLE 2
+#define LINUX_SS_AUTODISARM (1u << 31) /* none while a handler runs */
 
 #define LINUX_SI_USER 0
 #define LINUX_SI_KERNEL 0x80
@@ -57,6 +58,8 @@ void signal_broken_pipe(void);
 /* A fault of the running thread: true if a handler will run for it. */
 bool signal_force(const struct uni_siginfo *info);
 bool signal_is_on_altstack(const struct thread *thread, uintptr_t sp);
+/* What sigaltstack() says of it when the stack pointer is sp. */
+int signal_altstack_flags(const struct thread *thread, uintptr_t sp);
 /* Would a handler for this signal run on the alternate stack? */
 bool signal_wants_altstack(const struct thread *thread, int sig);
 

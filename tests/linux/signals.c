@@ -183,6 +183,54 @@ static void faults(void)
     printf(" %d\n", rc == SIGILL);
 }
 
+#ifndef SS_AUTODISARM
+#define SS_AUTODISARM (1u << 31) /* linux/signal.h */
+#endif
+
+static char *stack_addr;
+
+static void show_stack(void)
+{
+    stack_t now;
+    sigaltstack(NULL, &now);
+    printf(" %x %d", (unsigned)now.ss_flags, now.ss_sp == stack_addr);
+}
+
+static void on_own_stack(int sig)
+{
+    char here;
+    stack_t other = {.ss_sp = malloc(32768), .ss_size = 32768};
+    printf(" in %d", &here - stack_addr >= 0 && &here - stack_addr < 32768);
+    show_stack();
+    printf(" set %d", sigaltstack(&other, NULL));
+    if (sig == SIGSEGV)
+        siglongjmp(env, 1);
+}
+
+static void disarmed(void)
+{
+    struct sigaction act;
+    memset(&act, 0, sizeof act);
+    act.sa_handler = on_own_stack;
+    act.sa_flags = SA_ONSTACK;
+    sigaction(SIGSEGV, &act, NULL);
+    sigaction(SIGUSR1, &act, NULL);
+    stack_addr = malloc(32768);
+    stack_t stack = {.ss_sp = stack_addr, .ss_size = 32768};
+    stack.ss_flags = (int)SS_AUTODISARM;
+    printf("%d", sigaltstack(&stack, NULL));
+    show_stack();
+    raise(SIGUSR1);
+    show_stack();
+    if (sigsetjmp(env, 1) == 0)
+        *(volatile int *)0x10 = 1;
+    show_stack();
+    stack.ss_flags |= SS_DISABLE;
+    printf(" %d", sigaltstack(&stack, NULL));
+    show_stack();
+    printf("\n");
+}
+
 static void interrupted(void)
 {
     int fds[2];
@@ -212,6 +260,7 @@ int main(void)
     timers();
     jumps();
     faults();
+    disarmed();
     interrupted();
     printf("%s|%s|", strsignal(SIGSEGV), strsignal(SIGTERM));
     printf("%s|", strsignal(SIGRTMIN + 1)); /* its text may be made anew */
