@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * newlib's strtod is exact; around it: ERANGE for results that are subnormal,
- * as on Linux, and a strtof that rounds once.
+ * as on Linux, and a strtof that rounds once. Hexadecimal ones: hexfloat.c.
  */
 #include <ctype.h>
 #include <float.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/reent.h>
 
+#include "hexfloat.h"
 #include "libc.h"
 #include "text/decimal.h"
 
@@ -19,13 +20,9 @@ double _strtod_r(struct _reent *reent, const char *text, char **end);
 /* A nonzero digit before the exponent: the number is not 0. */
 static bool is_nonzero(const char *text, const char *end)
 {
-    bool is_hex = false;
-    for (; text < end && !strchr(is_hex ? "pP" : "eE", *text); text++) {
-        if (*text == 'x' || *text == 'X')
-            is_hex = true;
-        else if (strchr("123456789", *text) || (is_hex && *text >= 'A'))
+    for (; text < end && !strchr("eE", *text); text++)
+        if (strchr("123456789", *text))
             return true;
-    }
     return false;
 }
 
@@ -36,23 +33,16 @@ static void check_tiny(double value, double least, const char *text,
         errno = ERANGE;
 }
 
-/* newlib forgets the sign of "-0x". */
-static double convert(const char *text, char **end)
-{
-    double value = _strtod_r(_REENT, text, end);
-    if (likely(value != 0) || *end == text)
-        return value;
-    while (isspace((unsigned char)*text))
-        text++;
-    return *text == '-' ? -0.0 : 0.0;
-}
-
 double strtod(const char *text, char **end)
 {
+    static const struct hex_format format = {53, -1074, 1024};
     char *own_end;
-    double value = convert(text, &own_end);
-    if (end)
-        *end = own_end;
+    if (!end)
+        end = &own_end;
+    if (unlikely(__libc_hex_begins(text)))
+        return (double)__libc_hex_number(text, end, &format);
+    double value = _strtod_r(_REENT, text, &own_end);
+    *end = own_end;
     if (unlikely(fabs(value) < DBL_MIN) && own_end != text)
         check_tiny(value, DBL_MIN, text, own_end);
     return value;
@@ -72,10 +62,6 @@ static long compare(const char *text, const char *end, double middle)
 
     while (isspace((unsigned char)*text) || *text == '-' || *text == '+')
         text++;
-    if (text[0] == '0' && (text[1] | 0x20) == 'x') {
-        long double exact = strtold(text, NULL);
-        return (exact > middle) - (exact < middle);
-    }
     int len =
         decimal_digits(middle, false, DECIMAL_DOUBLE_ROOM, digits, &point);
     for (; isdigit((unsigned char)*text) || *text == '.'; text++) {
@@ -105,12 +91,16 @@ static long compare(const char *text, const char *end, double middle)
  */
 float strtof(const char *text, char **end)
 {
+    static const struct hex_format format = {24, -149, 128};
     char *own_end;
-    double wide = convert(text, &own_end);
+    if (!end)
+        end = &own_end;
+    if (unlikely(__libc_hex_begins(text)))
+        return (float)__libc_hex_number(text, end, &format);
+    double wide = _strtod_r(_REENT, text, &own_end);
     float value = (float)wide;
 
-    if (end)
-        *end = own_end;
+    *end = own_end;
     if (own_end == text || isnan(wide) || isinf(wide))
         return value;
     if (isinf(value)) {
@@ -133,25 +123,17 @@ float strtof(const char *text, char **end)
     return value;
 }
 
-/* newlib finds no number in "0x", which is 0 before an x. */
+/* newlib's gives -0 for no number behind a sign. */
 long double strtold(const char *text, char **end)
 {
+    static const struct hex_format format = {64, -16445, 16384};
     char *own_end;
-    long double value = __newlib_strtold(text, &own_end);
-    if (own_end == text) {
-        const char *p = text;
-        while (isspace((unsigned char)*p))
-            p++;
-        bool is_negative = *p == '-';
-        p += *p == '-' || *p == '+';
-        if (*p == '0') {
-            own_end = (char *)p + 1;
-            value = is_negative ? -0.0L : 0.0L;
-        }
-    }
-    if (end)
-        *end = own_end;
-    return value;
+    if (!end)
+        end = &own_end;
+    if (unlikely(__libc_hex_begins(text)))
+        return __libc_hex_number(text, end, &format);
+    long double value = __newlib_strtold(text, end);
+    return *end == text ? 0 : value;
 }
 
 double atof(const char *text)

@@ -109,6 +109,20 @@ static void numbers(void)
            strtoumax("77", NULL, 8), atoi("12abc"), atol(" -9"));
 }
 
+static void show(const char *text)
+{
+    char *end;
+    errno = 0;
+    double d = strtod(text, &end);
+    printf("%.20s: %a/%td/%d", text, d, end - text, errno);
+    errno = 0;
+    float f = strtof(text, &end);
+    printf(" %a/%td/%d", f, end - text, errno);
+    errno = 0;
+    long double l = strtold(text, &end);
+    printf(" %La/%td/%d\n", l, end - text, errno);
+}
+
 static void floats(void)
 {
     static const char *const texts[] = {
@@ -145,6 +159,8 @@ static void floats(void)
         "0xg",
         "00x1",
         "-00x1",
+        "-f9",
+        "+.",
         "  7",
         "7 7",
         "2.2250738585072011e-308",
@@ -160,18 +176,47 @@ static void floats(void)
         "069855571366959622842914819860834936475292719074168444365510704342711"
         "559699508093042880",
     };
-    char *end;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        errno = 0;
-        double d = strtod(texts[i], &end);
-        printf("%.20s: %a/%td/%d", texts[i], d, end - texts[i], errno);
-        errno = 0;
-        float f = strtof(texts[i], &end);
-        printf(" %a/%td/%d", f, end - texts[i], errno);
-        errno = 0;
-        long double l = strtold(texts[i], &end);
-        printf(" %La/%td/%d\n", l, end - texts[i], errno);
-    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        show(texts[i]);
+}
+
+static void hexadecimal(void)
+{
+    static const char *const texts[] = {
+        "0x5697078a999673", /* what is lost is in the last bit alone */
+        "0x1.00000000000007ff8",
+        "0x1.00000000000008",
+        "0x1.00000000000008p0",
+        "0x1.00000000000008000000000000000000000000000001p-3",
+        "-0x1.000001p9",
+        "0x1.00000100000000000000000001p9",
+        "0x0000000000000000000000000000000000000000000000000000.01P+12",
+        "0x100000000000000000000000000000000000000000000000000000",
+        "0x1p1023",
+        "0x1p1024",
+        "0x1.fffffffffffff7p1023",
+        "-0x1.fffffffffffff8p1023",
+        "0x1.fffffffffffffffep16383",
+        "0x1.ffffffffffffffffp16383",
+        "0x1p-1074",
+        "0x1p-1075",
+        "0x1.8p-1075",
+        "0x1.fffffffffffffp-1023",
+        "0x0.fffffffffffff8p-1022",
+        "0x0.fffffffffffffcp-1022",
+        "0x1p-149",
+        "0x0.ffffff8p-126",
+        "0x1p-16446",
+        "-0x1p-99999999999999999999",
+        "0x1p99999999999999999999",
+        "0x0p99999",
+        "0x.",
+        "0x1.8.8p1",
+        "0x1p",
+        "0x1p+-3",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        show(texts[i]);
 }
 
 static void stream(void)
@@ -200,6 +245,7 @@ int main(void)
     conversions();
     numbers();
     floats();
+    hexadecimal();
     stream();
     wchar_t *wend;
     printf("%ld %a\n", wcstol(L"0x7fz", &wend, 0), wcstod(L"1.25e2q", &wend));
