@@ -119,7 +119,9 @@ static bool match_one(const char **pattern, wint_t c, int flags)
         int rc = match_bracket(pattern, c, flags);
         if (rc >= 0)
             return rc;
-    } else if (want == '\\' && !(flags & FNM_NOESCAPE) && **pattern) {
+    } else if (want == '\\' && !(flags & FNM_NOESCAPE)) {
+        if (!**pattern) /* it escapes nothing: no match, as on Linux */
+            return false;
         want = next_char(pattern);
     }
     return want == c || fold(want, flags) == fold(c, flags);

@@ -183,6 +183,8 @@ static void matching(void)
         {"a*b*c", "aXXbYYc", 0},
         {"\\*", "*", 0},
         {"\\*", "\\x", FNM_NOESCAPE},
+        {"x\\", "x\\", 0},
+        {"x\\", "x\\", FNM_NOESCAPE},
         {"ABC", "abc", FNM_CASEFOLD},
         {"[[:digit:]]*", "7x", 0},
         {"", "", 0},
