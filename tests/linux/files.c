@@ -302,8 +302,8 @@ static void no_descriptor(void)
     printf("%d %m\n", rc);
     setrlimit(RLIMIT_NOFILE, &limit);
     close(last);
-    printf("%d %lld %d\n", stat("kept", &st), (long long)st.st_size,
-           access("new", F_OK));
+    printf("%d", stat("kept", &st));
+    printf(" %lld %d\n", (long long)st.st_size, access("new", F_OK));
 }
 
 static void rare_opens(void)
