@@ -66,12 +66,6 @@ void net_start(void)
 {
 }
 
-unsigned net_host_signals;
-void signal_broken_pipe(void)
-{
-    net_host_signals++;
-}
-
 const char *libos_conf(const char *key)
 {
     return NULL;
