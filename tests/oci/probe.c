@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -273,18 +274,31 @@ static void catch_signal(int sig, void (*handler)(int))
     sigaction(sig, &action, NULL);
 }
 
+/* It comes only in a call that waits with the answer as its mask, and so not
+ * just before. */
+static sigset_t hold_signals(const int *signals, size_t count)
+{
+    sigset_t held, before;
+    sigemptyset(&held);
+    for (size_t i = 0; i < count; i++)
+        sigaddset(&held, signals[i]);
+    sigprocmask(SIG_BLOCK, &held, &before);
+    return before;
+}
+
 /* idle: until SIGTERM; says each signal it gets. */
 static int do_idle(char **argv)
 {
     (void)argv;
     static const int signals[] = {SIGTERM, SIGHUP, SIGUSR1, SIGINT};
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+    enum { COUNT = sizeof signals / sizeof signals[0] };
+    sigset_t all = hold_signals(signals, COUNT);
+    for (size_t i = 0; i < COUNT; i++)
         catch_signal(signals[i], note_signal);
     printf("idle\n");
     for (;;) {
         fflush(stdout);
-        struct timespec forever = {.tv_sec = 1000000};
-        nanosleep(&forever, NULL);
+        sigsuspend(&all);
         int sig = last_signal;
         last_signal = 0;
         if (sig)
@@ -367,6 +381,8 @@ static void on_int(int sig)
 static int do_tty(char **argv)
 {
     (void)argv;
+    static const int resized = SIGWINCH;
+    sigset_t all = hold_signals(&resized, 1);
     catch_signal(SIGINT, on_int);
     catch_signal(SIGWINCH, note_signal);
     printf("isatty %d %d %d\n", isatty(0), isatty(1), isatty(2));
@@ -374,12 +390,15 @@ static int do_tty(char **argv)
     fflush(stdout);
     char line[256];
     for (;;) {
-        ssize_t got = read(0, line, sizeof line - 1);
-        if (got < 0 && errno == EINTR) {
+        fd_set input;
+        FD_ZERO(&input);
+        FD_SET(0, &input);
+        if (pselect(1, &input, NULL, NULL, NULL, &all) < 0 && errno == EINTR) {
             print_size();
             fflush(stdout);
             continue;
         }
+        ssize_t got = read(0, line, sizeof line - 1);
         if (got <= 0)
             return got < 0 ? failed("read") : 0;
         line[got] = 0;
