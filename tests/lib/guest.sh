@@ -11,7 +11,7 @@ stage=$TEST_STAGE/$kind/$name
 mkdir -p "$stage"
 
 shopt -s nullglob
-for file in run.args app.args stdin expect status test.sh server.py \
+for file in run.args app.args stdin expect status test.sh server.py client.py \
     qemu-cages; do
     if [ -f "$src/$file" ]; then cp "$src/$file" "$stage/"; fi
 done
