@@ -8,7 +8,7 @@
 
 #define HDR_LEN 12u /* bytes of virtio header; virtio 1.2 s5.1.6 */
 
-extern long net_host_blocks;      /* of the stack's memory, in use */
+extern long net_host_blocks; /* of the stack's memory, in use */
 
 /* The next frame that the driver finds, header included; NULL: none. */
 extern const uint8_t *net_host_frame;
