@@ -18,8 +18,9 @@ same() {
 }
 retry=retry=50,interval=0.1
 
-# To the guest and back, both ways at once.
-serve TCP-LISTEN:7 PIPE
+# To the guest and back, both ways at once. Larger pieces than poll() promises
+# room for can block socat in front of its own pipe, natively, too.
+serve -b 4096 TCP-LISTEN:7 PIPE
 here -t 20 - "TCP:$GUEST:7,$retry" <sent | same echo
 finish
 expect_status 0
