@@ -42,6 +42,6 @@ test_case "$name-replay" 120 bash -c \
 mkdir -p "$TEST_OUT/$name.found"
 # No names of new functions: they would need a symbolizer beside it all along.
 test_case "$name" $((FUZZ_SECONDS + 120)) "$prog" -timeout=10 \
-    -rss_limit_mb=2048 -max_total_time="$FUZZ_SECONDS" -print_final_stats=1 \
+    -error_exitcode=1 -rss_limit_mb=2048 -max_total_time="$FUZZ_SECONDS" -print_final_stats=1 \
     -print_funcs=0 \
     -artifact_prefix="$TEST_LOGS/$name-" "$TEST_OUT/$name.found" "$corpus"
